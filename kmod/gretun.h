@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Structures and prototypes private to the module, grouped by file.
+ */
+#ifndef GRETUN_H
+#define GRETUN_H
+
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable-types.h>
+#include <linux/skbuff.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/workqueue.h>
+#include <net/dst_cache.h>
+#include <net/net_namespace.h>
+#include <uapi/linux/gretun.h>
+
+#include "drop.h"
+#include "hdr.h"
+#include "version.h"
+
+#define GRETUN_DEFAULT_TTL 64
+
+/**
+ * struct gretun_pair_key - the outer addresses of a tunnel
+ * @local: our address, network byte order
+ * @remote: the peer's address, network byte order
+ */
+struct gretun_pair_key {
+	__be32 local;
+	__be32 remote;
+};
+
+/**
+ * struct gretun_key - what a received packet is matched by
+ * @pair: outer addresses
+ * @key: GRE key, network byte order, 0 without one
+ * @has_key: 1 with a key, 0 without; a whole word, as the table hashes words
+ */
+struct gretun_key {
+	struct gretun_pair_key pair;
+	__be32 key;
+	u32 has_key;
+};
+
+/**
+ * struct gretun_pair - two addresses that have at least one tunnel
+ * @node: entry of the netns' table of pairs
+ * @key: the addresses
+ * @tunnels: how many tunnels there are between them; under RTNL
+ * @rcu: frees it
+ */
+struct gretun_pair {
+	struct rhash_head node;
+	struct gretun_pair_key key;
+	unsigned int tunnels;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct gretun_params - what a user can set on a tunnel
+ * @local: outer source address, network byte order
+ * @remote: outer destination address, network byte order
+ * @link: ifindex of the underlay device it is bound to, 0 for none
+ * @ikey: key of received packets, host byte order, if @has_ikey
+ * @okey: key of sent packets, host byte order, if @has_okey
+ * @mtu: device MTU in bytes, 0 for automatic
+ * @fwmark: mark for the route lookup of outer packets
+ * @ttl: outer TTL, 1 to 255
+ * @tos: outer TOS, ECN bits 0, unless @tos_inherit
+ * @df: one of enum gretun_df
+ * @has_ikey: there is an @ikey
+ * @has_okey: there is an @okey
+ * @tos_inherit: take the DSCP of the inner header
+ * @csum: send checksums and require them
+ * @seq: send sequence numbers and require them
+ */
+struct gretun_params {
+	__be32 local;
+	__be32 remote;
+	u32 link;
+	u32 ikey;
+	u32 okey;
+	u32 mtu;
+	u32 fwmark;
+	u8 ttl;
+	u8 tos;
+	u8 df;
+	bool has_ikey;
+	bool has_okey;
+	bool tos_inherit;
+	bool csum;
+	bool seq;
+};
+
+/**
+ * struct gretun_conf - a tunnel's configuration as the data path sees it
+ * @node: entry of the netns' table of tunnels
+ * @key: what a received packet is matched by
+ * @tunnel: whose configuration it is
+ * @dev: its device
+ * @pair: its addresses' entry in the table of pairs
+ * @params: as set
+ * @hlen: length of the GRE header in bytes
+ * @overhead: outer IP and GRE header, in bytes
+ * @route: route of the outer packets, per CPU
+ * @iph: outer IP header; length, id, DSCP, DF and checksum vary
+ * @gre: GRE header; protocol, checksum and sequence number vary
+ * @rcu: frees it
+ *
+ * It never changes once readers can see it: a change makes a new one. That
+ * way a packet is sent and received by one configuration and no mixture.
+ */
+struct gretun_conf {
+	struct rhash_head node;
+	struct gretun_key key;
+	struct gretun_tunnel *tunnel;
+	struct net_device *dev;
+	struct gretun_pair *pair;
+	struct gretun_params params;
+	unsigned int hlen;
+	unsigned int overhead;
+	struct dst_cache route;
+	struct iphdr iph;
+	__be32 gre[GRETUN_HDR_MAX / sizeof(__be32)];
+	struct rcu_head rcu;
+};
+
+/**
+ * struct gretun_stats - counters of one tunnel on one CPU
+ * @rx_packets: packets delivered
+ * @rx_bytes: their bytes, from the inner IP header on
+ * @tx_packets: packets sent
+ * @tx_bytes: their bytes, from the inner IP header on
+ * @reasons: packets dropped, by reason
+ * @syncp: makes 64 bits readable on 32-bit CPUs
+ */
+struct gretun_stats {
+	u64_stats_t rx_packets;
+	u64_stats_t rx_bytes;
+	u64_stats_t tx_packets;
+	u64_stats_t tx_bytes;
+	u64_stats_t reasons[GRETUN_TUNNEL_REASON_COUNT];
+	struct u64_stats_sync syncp;
+};
+
+/**
+ * struct gretun_totals - counters of one tunnel over all CPUs
+ * @rx_packets: packets delivered
+ * @rx_bytes: their bytes
+ * @tx_packets: packets sent
+ * @tx_bytes: their bytes
+ * @reasons: packets dropped, by reason
+ */
+struct gretun_totals {
+	u64 rx_packets;
+	u64 rx_bytes;
+	u64 tx_packets;
+	u64 tx_bytes;
+	u64 reasons[GRETUN_TUNNEL_REASON_COUNT];
+};
+
+/**
+ * struct gretun_netns_stats - counters of one netns on one CPU
+ * @reasons: packets that no tunnel took, by reason
+ * @syncp: makes 64 bits readable on 32-bit CPUs
+ */
+struct gretun_netns_stats {
+	u64_stats_t reasons[GRETUN_NETNS_REASON_COUNT];
+	struct u64_stats_sync syncp;
+};
+
+/**
+ * struct gretun_tunnel - private part of a tunnel's device
+ * @dev: the device
+ * @net: netns of the outer packets, for the device's whole life
+ * @conf: configuration; written under RTNL
+ * @stats: counters
+ * @mtu: MTU as set, 0 for automatic; under RTNL
+ * @mtu_follows: the change of MTU going on is gretun's own; under RTNL
+ * @batch: in the list of those the netlink request at work is about; under RTNL
+ * @id: never given twice; where a dump goes on
+ * @tx_seq: next sequence number to send
+ * @rx_seq: see seq.h
+ */
+struct gretun_tunnel {
+	struct net_device *dev;
+	struct net *net;
+	struct gretun_conf __rcu *conf;
+	struct gretun_stats __percpu *stats;
+	u32 mtu;
+	bool mtu_follows;
+	struct list_head batch;
+	u32 id;
+	atomic_t tx_seq ____cacheline_aligned_in_smp;
+	atomic64_t rx_seq;
+};
+
+/**
+ * struct gretun_net - what gretun keeps for a netns of outer packets
+ * @tunnels: struct gretun_conf by struct gretun_key
+ * @pairs: struct gretun_pair by struct gretun_pair_key
+ * @tunnel_count: tunnels here; the hook is there when it is not 0; under RTNL
+ * @stats: counters
+ * @hook: how packets get here, registered while there are tunnels
+ * @mtu_work: brings automatic MTUs up to date
+ * @net: the netns
+ */
+struct gretun_net {
+	struct rhashtable tunnels;
+	struct rhashtable pairs;
+	unsigned int tunnel_count;
+	struct gretun_netns_stats __percpu *stats;
+	struct nf_hook_ops hook;
+	struct delayed_work mtu_work;
+	struct net *net;
+};
+
+/* netdev.c */
+extern struct rtnl_link_ops gretun_link_ops;
+struct gretun_net *gretun_net(const struct net *net);
+bool gretun_is_tunnel(const struct net_device *dev);
+void gretun_netdev_setup(struct net_device *dev);
+void gretun_netdev_apply(struct net_device *dev,
+			 const struct gretun_conf *conf);
+int gretun_netdev_init(void);
+void gretun_netdev_exit(void);
+
+/* tunnel.c */
+void gretun_params_default(struct gretun_params *params);
+struct gretun_tunnel *gretun_tunnel_rival(const struct net *net,
+					  const struct gretun_params *params);
+struct gretun_tunnel *gretun_tunnel_create(struct net *net, const char *name,
+					   const struct gretun_params *params);
+int gretun_tunnel_attach(struct gretun_tunnel *tunnel);
+void gretun_tunnel_detach(struct gretun_tunnel *tunnel);
+int gretun_tunnel_set(struct gretun_tunnel *tunnel,
+		      const struct gretun_params *params);
+void gretun_tunnel_params(const struct gretun_tunnel *tunnel,
+			  struct gretun_params *params);
+void gretun_tunnel_update_mtu(struct gretun_tunnel *tunnel);
+struct gretun_tunnel *gretun_tunnel_next(unsigned long *id);
+
+/* lookup.c */
+int gretun_lookup_init(struct gretun_net *gn);
+void gretun_lookup_exit(struct gretun_net *gn);
+struct gretun_conf *gretun_lookup(struct gretun_net *gn,
+				  const struct gretun_key *key);
+bool gretun_lookup_pair(struct gretun_net *gn,
+			const struct gretun_pair_key *key);
+int gretun_lookup_insert(struct gretun_net *gn, struct gretun_conf *conf);
+int gretun_lookup_replace(struct gretun_net *gn, struct gretun_conf *old,
+			  struct gretun_conf *conf);
+void gretun_lookup_remove(struct gretun_net *gn, struct gretun_conf *conf);
+
+/* hook.c */
+int gretun_hook_get(struct gretun_net *gn);
+void gretun_hook_put(struct gretun_net *gn);
+
+/* rx.c */
+void gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
+	       const struct gretun_hdr *hdr);
+
+/* tx.c */
+netdev_tx_t gretun_tx(struct sk_buff *skb, struct net_device *dev);
+
+/* outer4.c */
+struct rtable *gretun_outer4_lookup(struct net *net,
+				    const struct gretun_params *params);
+struct rtable *gretun_outer4_route(struct gretun_conf *conf);
+void gretun_outer4_template(struct gretun_conf *conf);
+int gretun_outer4_send(struct gretun_conf *conf, struct sk_buff *skb,
+		       struct rtable *rt, u8 tos, __be16 df);
+
+/* icmp.c */
+bool gretun_icmp_too_big(struct sk_buff *skb, unsigned int mtu, __be16 *df);
+
+/* stats.c */
+void gretun_count(struct gretun_tunnel *tunnel,
+		  enum gretun_tunnel_reason reason);
+void gretun_drop(struct gretun_tunnel *tunnel, struct sk_buff *skb,
+		 enum gretun_tunnel_reason reason);
+void gretun_netns_count(struct gretun_net *gn,
+			enum gretun_netns_reason reason);
+void gretun_stats_read(const struct gretun_tunnel *tunnel,
+		       struct gretun_totals *totals);
+u64 gretun_netns_stats_read(const struct gretun_net *gn,
+			    enum gretun_netns_reason reason);
+
+/* events.c */
+int gretun_events_init(void);
+void gretun_events_exit(void);
+
+/* attrs.c */
+int gretun_attrs_parse(const struct nlattr *nest, struct nlattr **tb,
+		       struct netlink_ext_ack *extack);
+int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
+			const struct net *net, struct gretun_params *params,
+			struct netlink_ext_ack *extack);
+int gretun_attrs_fill(struct sk_buff *skb, struct gretun_tunnel *tunnel,
+		      bool with_stats);
+int gretun_attrs_fill_netns(struct sk_buff *skb, const struct gretun_net *gn);
+
+/* netlink.c */
+void gretun_netlink_notify(struct gretun_tunnel *tunnel, u8 cmd);
+int gretun_netlink_init(void);
+void gretun_netlink_exit(void);
+
+#endif /* GRETUN_H */

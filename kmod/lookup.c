@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The tables of a netns: tunnels by (local, remote, key), which is what every
+ * received packet is looked up in, and pairs of addresses, which tells a
+ * packet for somebody else from one that missed its tunnel. Readers hold the
+ * RCU read lock, writers RTNL.
+ */
+#include "gretun.h"
+
+#include <linux/rhashtable.h>
+#include <linux/rtnetlink.h>
+
+static const struct rhashtable_params gretun_tunnels_params = {
+	.key_len = sizeof(struct gretun_key),
+	.key_offset = offsetof(struct gretun_conf, key),
+	.head_offset = offsetof(struct gretun_conf, node),
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params gretun_pairs_params = {
+	.key_len = sizeof(struct gretun_pair_key),
+	.key_offset = offsetof(struct gretun_pair, key),
+	.head_offset = offsetof(struct gretun_pair, node),
+	.automatic_shrinking = true,
+};
+
+/**
+ * gretun_lookup_init - make the tables of a netns
+ * @gn: the netns
+ *
+ * Context: process, may sleep.
+ * Return: 0, or -ENOMEM.
+ */
+int gretun_lookup_init(struct gretun_net *gn)
+{
+	int err;
+
+	err = rhashtable_init(&gn->tunnels, &gretun_tunnels_params);
+	if (err)
+		return err;
+	err = rhashtable_init(&gn->pairs, &gretun_pairs_params);
+	if (err)
+		goto destroy_tunnels;
+	return 0;
+
+destroy_tunnels:
+	rhashtable_destroy(&gn->tunnels);
+	return err;
+}
+
+/**
+ * gretun_lookup_exit - free the tables of a netns, which are empty
+ * @gn: the netns
+ *
+ * Context: process, may sleep; no reader is left.
+ */
+void gretun_lookup_exit(struct gretun_net *gn)
+{
+	rhashtable_destroy(&gn->pairs);
+	rhashtable_destroy(&gn->tunnels);
+}
+
+/**
+ * gretun_lookup - find the tunnel of a packet
+ * @gn: netns of the outer packet
+ * @key: its addresses and key
+ *
+ * Context: RCU read lock held.
+ * Return: the tunnel's configuration, or NULL.
+ */
+struct gretun_conf *gretun_lookup(struct gretun_net *gn,
+				  const struct gretun_key *key)
+{
+	return rhashtable_lookup(&gn->tunnels, key, gretun_tunnels_params);
+}
+
+/**
+ * gretun_lookup_pair - does any tunnel have these addresses?
+ * @gn: netns of the outer packet
+ * @key: its addresses
+ *
+ * Context: RCU read lock held.
+ * Return: true if there is one.
+ */
+bool gretun_lookup_pair(struct gretun_net *gn,
+			const struct gretun_pair_key *key)
+{
+	return rhashtable_lookup(&gn->pairs, key, gretun_pairs_params);
+}
+
+static struct gretun_pair *gretun_pair_get(struct gretun_net *gn,
+					   const struct gretun_pair_key *key)
+{
+	struct gretun_pair *pair;
+	int err;
+
+	pair = rhashtable_lookup_fast(&gn->pairs, key, gretun_pairs_params);
+	if (pair) {
+		pair->tunnels++;
+		return pair;
+	}
+
+	pair = kzalloc(sizeof(*pair), GFP_KERNEL);
+	if (!pair)
+		return ERR_PTR(-ENOMEM);
+	pair->key = *key;
+	pair->tunnels = 1;
+	err = rhashtable_insert_fast(&gn->pairs, &pair->node,
+				     gretun_pairs_params);
+	if (err) {
+		kfree(pair);
+		return ERR_PTR(err);
+	}
+	return pair;
+}
+
+static void gretun_pair_put(struct gretun_net *gn, struct gretun_pair *pair)
+{
+	if (--pair->tunnels)
+		return;
+	rhashtable_remove_fast(&gn->pairs, &pair->node, gretun_pairs_params);
+	kfree_rcu(pair, rcu);
+}
+
+/**
+ * gretun_lookup_insert - let packets find a tunnel
+ * @gn: netns of its outer packets
+ * @conf: its configuration
+ *
+ * Context: process, RTNL held.
+ * Return: 0, -EEXIST if another tunnel has that key, or -ENOMEM.
+ */
+int gretun_lookup_insert(struct gretun_net *gn, struct gretun_conf *conf)
+{
+	int err;
+
+	ASSERT_RTNL();
+	conf->pair = gretun_pair_get(gn, &conf->key.pair);
+	if (IS_ERR(conf->pair))
+		return PTR_ERR(conf->pair);
+	err = rhashtable_lookup_insert_fast(&gn->tunnels, &conf->node,
+					    gretun_tunnels_params);
+	if (err)
+		gretun_pair_put(gn, conf->pair);
+	return err;
+}
+
+/**
+ * gretun_lookup_replace - put a new configuration in the place of an old one
+ * @gn: netns of the tunnel's outer packets
+ * @old: what packets find now
+ * @conf: what they find from now on
+ *
+ * At no time do packets find neither. On an error nothing has changed.
+ *
+ * Context: process, RTNL held.
+ * Return: 0, -EEXIST if another tunnel has that key, or -ENOMEM.
+ */
+int gretun_lookup_replace(struct gretun_net *gn, struct gretun_conf *old,
+			  struct gretun_conf *conf)
+{
+	int err;
+
+	ASSERT_RTNL();
+	if (memcmp(&old->key, &conf->key, sizeof(conf->key))) {
+		err = gretun_lookup_insert(gn, conf);
+		if (!err)
+			gretun_lookup_remove(gn, old);
+		return err;
+	}
+	err = rhashtable_replace_fast(&gn->tunnels, &old->node, &conf->node,
+				      gretun_tunnels_params);
+	if (!err)
+		conf->pair = old->pair;
+	return err;
+}
+
+/**
+ * gretun_lookup_remove - let no more packets find a tunnel
+ * @gn: netns of its outer packets
+ * @conf: its configuration; readers may go on using it until RCU says
+ *
+ * Context: process, RTNL held.
+ */
+void gretun_lookup_remove(struct gretun_net *gn, struct gretun_conf *conf)
+{
+	ASSERT_RTNL();
+	rhashtable_remove_fast(&gn->tunnels, &conf->node,
+			       gretun_tunnels_params);
+	gretun_pair_put(gn, conf->pair);
+}

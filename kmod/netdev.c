@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The device: link kind "gretun", device operations, and what lives as long
+ * as a netns.
+ *
+ * A device may move to another netns; its outer packets stay in the netns it
+ * was made in, and go with that netns.
+ */
+#include "gretun.h"
+
+#include <linux/ethtool.h>
+#include <linux/if_arp.h>
+#include <linux/module.h>
+#include <net/ip.h>
+#include <net/ip_tunnels.h>
+#include <net/netns/generic.h>
+#include <net/rtnetlink.h>
+
+#define GRETUN_FEATURES (NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HIGHDMA | \
+			 NETIF_F_HW_CSUM | NETIF_F_GSO_SOFTWARE)
+
+static unsigned int gretun_net_id __read_mostly;
+
+/**
+ * gretun_net - what gretun keeps for a netns
+ * @net: the netns
+ *
+ * Context: any.
+ * Return: it; there always is one.
+ */
+struct gretun_net *gretun_net(const struct net *net)
+{
+	return net_generic(net, gretun_net_id);
+}
+
+static int gretun_netdev_ndo_init(struct net_device *dev)
+{
+	return gretun_tunnel_attach(netdev_priv(dev));
+}
+
+static void gretun_netdev_ndo_uninit(struct net_device *dev)
+{
+	gretun_tunnel_detach(netdev_priv(dev));
+	/* A device that failed to register is freed without a grace period. */
+	if (dev->reg_state != NETREG_UNREGISTERING)
+		synchronize_net();
+}
+
+static void gretun_netdev_destroy(struct net_device *dev)
+{
+	struct gretun_tunnel *tunnel = netdev_priv(dev);
+
+	free_percpu(tunnel->stats);
+}
+
+static int gretun_netdev_open(struct net_device *dev)
+{
+	gretun_tunnel_update_mtu(netdev_priv(dev));
+	return 0;
+}
+
+static int gretun_netdev_change_mtu(struct net_device *dev, int mtu)
+{
+	struct gretun_tunnel *tunnel = netdev_priv(dev);
+
+	if (!tunnel->mtu_follows)
+		tunnel->mtu = mtu;
+	WRITE_ONCE(dev->mtu, mtu);
+	return 0;
+}
+
+/* Segments of one packet would all have the same sequence number. */
+static netdev_features_t
+gretun_netdev_fix_features(struct net_device *dev, netdev_features_t features)
+{
+	const struct gretun_tunnel *tunnel = netdev_priv(dev);
+
+	if (rtnl_dereference(tunnel->conf)->params.seq)
+		features &= ~NETIF_F_GSO_SOFTWARE;
+	return features;
+}
+
+static void gretun_netdev_stats64(struct net_device *dev,
+				  struct rtnl_link_stats64 *stats)
+{
+	struct gretun_totals totals;
+	int i;
+
+	gretun_stats_read(netdev_priv(dev), &totals);
+	stats->rx_packets = totals.rx_packets;
+	stats->rx_bytes = totals.rx_bytes;
+	stats->tx_packets = totals.tx_packets;
+	stats->tx_bytes = totals.tx_bytes;
+	stats->rx_crc_errors = totals.reasons[GRETUN_RX_CHECKSUM];
+	stats->rx_fifo_errors = totals.reasons[GRETUN_RX_OLD_SEQUENCE];
+	stats->tx_carrier_errors = totals.reasons[GRETUN_TX_NO_ROUTE];
+	stats->collisions = totals.reasons[GRETUN_TX_LOOP];
+	for (i = 0; i < GRETUN_TX_PROTOCOL; i++)
+		stats->rx_dropped += totals.reasons[i];
+	for (; i < GRETUN_TUNNEL_REASON_COUNT; i++)
+		stats->tx_dropped += totals.reasons[i];
+	stats->rx_errors = stats->rx_crc_errors + stats->rx_fifo_errors;
+}
+
+static int gretun_netdev_get_iflink(const struct net_device *dev)
+{
+	const struct gretun_tunnel *tunnel = netdev_priv(dev);
+	const struct gretun_conf *conf;
+	int link;
+
+	rcu_read_lock();
+	conf = rcu_dereference(tunnel->conf);
+	link = conf && conf->params.link ? conf->params.link : dev->ifindex;
+	rcu_read_unlock();
+	return link;
+}
+
+static const struct net_device_ops gretun_netdev_ops = {
+	.ndo_init = gretun_netdev_ndo_init,
+	.ndo_uninit = gretun_netdev_ndo_uninit,
+	.ndo_open = gretun_netdev_open,
+	.ndo_start_xmit = gretun_tx,
+	.ndo_change_mtu = gretun_netdev_change_mtu,
+	.ndo_fix_features = gretun_netdev_fix_features,
+	.ndo_get_stats64 = gretun_netdev_stats64,
+	.ndo_get_iflink = gretun_netdev_get_iflink,
+};
+
+static void gretun_netdev_drvinfo(struct net_device *dev,
+				  struct ethtool_drvinfo *info)
+{
+	strscpy(info->driver, KBUILD_MODNAME, sizeof(info->driver));
+	strscpy(info->version, GRETUN_VERSION, sizeof(info->version));
+}
+
+static const struct ethtool_ops gretun_ethtool_ops = {
+	.get_drvinfo = gretun_netdev_drvinfo,
+	.get_link = ethtool_op_get_link,
+};
+
+/**
+ * gretun_is_tunnel - is this a device of gretun's?
+ * @dev: any device
+ *
+ * Context: any.
+ * Return: true if its private part is a struct gretun_tunnel.
+ */
+bool gretun_is_tunnel(const struct net_device *dev)
+{
+	return dev->netdev_ops == &gretun_netdev_ops;
+}
+
+/**
+ * gretun_netdev_setup - what all tunnel devices have in common
+ * @dev: a device just allocated
+ *
+ * Context: process.
+ */
+void gretun_netdev_setup(struct net_device *dev)
+{
+	dev->netdev_ops = &gretun_netdev_ops;
+	dev->ethtool_ops = &gretun_ethtool_ops;
+	dev->header_ops = &ip_tunnel_header_ops;
+	dev->rtnl_link_ops = &gretun_link_ops;
+	dev->priv_destructor = gretun_netdev_destroy;
+	dev->needs_free_netdev = true;
+
+	dev->type = ARPHRD_IPGRE;
+	dev->addr_len = sizeof(__be32);
+	dev->flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
+	dev->priv_flags |= IFF_NO_QUEUE;
+	dev->min_mtu = ETH_MIN_MTU;
+	dev->features |= GRETUN_FEATURES;
+	dev->hw_features |= GRETUN_FEATURES;
+	gretun_compat_set_lltx(dev);
+	netif_keep_dst(dev);
+}
+
+/**
+ * gretun_netdev_apply - make a device follow its configuration
+ * @dev: the device, registered or about to be
+ * @conf: its configuration
+ *
+ * Context: process, RTNL held, may sleep.
+ */
+void gretun_netdev_apply(struct net_device *dev,
+			 const struct gretun_conf *conf)
+{
+	dev_addr_set(dev, (const u8 *)&conf->params.local);
+	memcpy(dev->broadcast, &conf->params.remote, dev->addr_len);
+	dev->max_mtu = IP_MAX_MTU - conf->overhead;
+	WRITE_ONCE(dev->needed_headroom, conf->overhead + LL_MAX_HEADER);
+	if (dev->reg_state == NETREG_REGISTERED)
+		netdev_update_features(dev);
+}
+
+static int gretun_link_validate(struct nlattr *tb[], struct nlattr *data[],
+				struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack,
+		       "tunnels are made and changed by gretun(8): gretun add NAME local ADDR remote ADDR");
+	return -EOPNOTSUPP;
+}
+
+static struct net *gretun_link_net(const struct net_device *dev)
+{
+	const struct gretun_tunnel *tunnel = netdev_priv(dev);
+
+	return tunnel->net;
+}
+
+struct rtnl_link_ops gretun_link_ops = {
+	.kind = KBUILD_MODNAME,
+	.priv_size = sizeof(struct gretun_tunnel),
+	.setup = gretun_netdev_setup,
+	.validate = gretun_link_validate,
+	.get_link_net = gretun_link_net,
+};
+
+static void gretun_net_follow_mtu(struct work_struct *work)
+{
+	struct gretun_net *gn = container_of(to_delayed_work(work),
+					     struct gretun_net, mtu_work);
+	struct gretun_tunnel *tunnel;
+	unsigned long id;
+
+	rtnl_lock();
+	for (id = 0; (tunnel = gretun_tunnel_next(&id)); id++)
+		if (tunnel->net == gn->net)
+			gretun_tunnel_update_mtu(tunnel);
+	rtnl_unlock();
+}
+
+static int gretun_net_init(struct net *net)
+{
+	struct gretun_net *gn = gretun_net(net);
+	int err;
+
+	gn->net = net;
+	INIT_DELAYED_WORK(&gn->mtu_work, gretun_net_follow_mtu);
+	gn->stats = netdev_alloc_pcpu_stats(struct gretun_netns_stats);
+	if (!gn->stats)
+		return -ENOMEM;
+	err = gretun_lookup_init(gn);
+	if (err)
+		free_percpu(gn->stats);
+	return err;
+}
+
+static void gretun_net_exit_batch(struct list_head *nets)
+{
+	struct gretun_tunnel *tunnel;
+	struct net *net;
+	LIST_HEAD(doomed);
+	unsigned long id;
+
+	rtnl_lock();
+	list_for_each_entry(net, nets, exit_list)
+		for (id = 0; (tunnel = gretun_tunnel_next(&id)); id++)
+			if (tunnel->net == net)
+				unregister_netdevice_queue(tunnel->dev,
+							   &doomed);
+	unregister_netdevice_many(&doomed);
+	rtnl_unlock();
+
+	/* The last packets leave the hook before the tables go. */
+	synchronize_net();
+	list_for_each_entry(net, nets, exit_list) {
+		struct gretun_net *gn = gretun_net(net);
+
+		cancel_delayed_work_sync(&gn->mtu_work);
+		gretun_lookup_exit(gn);
+		free_percpu(gn->stats);
+	}
+}
+
+static struct pernet_operations gretun_net_ops = {
+	.init = gretun_net_init,
+	.exit_batch = gretun_net_exit_batch,
+	.id = &gretun_net_id,
+	.size = sizeof(struct gretun_net),
+};
+
+/**
+ * gretun_netdev_init - have the link kind and the state of each netns
+ *
+ * Context: process, may sleep.
+ * Return: 0, or a negative error code.
+ */
+int gretun_netdev_init(void)
+{
+	int err;
+
+	err = register_pernet_device(&gretun_net_ops);
+	if (err)
+		return err;
+	err = rtnl_link_register(&gretun_link_ops);
+	if (err)
+		unregister_pernet_device(&gretun_net_ops);
+	return err;
+}
+
+/**
+ * gretun_netdev_exit - undo gretun_netdev_init(), deleting all tunnels
+ *
+ * Context: process, may sleep.
+ */
+void gretun_netdev_exit(void)
+{
+	rtnl_link_unregister(&gretun_link_ops);
+	unregister_pernet_device(&gretun_net_ops);
+}

@@ -1,0 +1,518 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Generic netlink handlers. The policy and the table of operations are
+ * generated from Documentation/netlink/specs/gretun.yaml.
+ *
+ * Requests run under RTNL as a whole. One that makes or deletes many tunnels
+ * does it in one go and all or nothing.
+ */
+#include "gretun.h"
+
+#include <linux/module.h>
+#include <linux/rtnetlink.h>
+#include <net/genetlink.h>
+#include <net/netlink.h>
+
+/* Its multicast groups are static, so it is no object of its own. */
+#include "netlink-gen.c"
+
+static struct genl_family gretun_nl_family;
+
+/* The one tunnel nest of a request, taken apart. */
+static int gretun_nl_one(struct genl_info *info, struct nlattr **tb)
+{
+	const struct nlattr *attr, *nest = NULL;
+	int rem;
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != GRETUN_A_TUNNEL)
+			continue;
+		if (nest) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "one tunnel at a time");
+			return -EINVAL;
+		}
+		nest = attr;
+	}
+	if (!nest) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, GRETUN_A_TUNNEL);
+		GENL_SET_ERR_MSG(info, "the attribute tunnel is missing");
+		return -EINVAL;
+	}
+	return gretun_attrs_parse(nest, tb, info->extack);
+}
+
+static int gretun_nl_find(struct genl_info *info, const struct nlattr *nest,
+			  struct nlattr **tb, struct gretun_tunnel **tunnel)
+{
+	struct nlattr *attr = tb[GRETUN_A_TUNNEL_IFINDEX];
+	struct net_device *dev;
+	char name[IFNAMSIZ];
+
+	if (attr) {
+		u32 ifindex = nla_get_u32(attr);
+
+		dev = ifindex > INT_MAX ? NULL :
+		      __dev_get_by_index(genl_info_net(info), ifindex);
+	} else if (tb[GRETUN_A_TUNNEL_IFNAME]) {
+		attr = tb[GRETUN_A_TUNNEL_IFNAME];
+		nla_strscpy(name, attr, sizeof(name));
+		dev = __dev_get_by_name(genl_info_net(info), name);
+	} else {
+		NL_SET_ERR_ATTR_MISS(info->extack, nest,
+				     GRETUN_A_TUNNEL_IFNAME);
+		GENL_SET_ERR_MSG(info,
+				 "the attribute ifname or ifindex is missing");
+		return -EINVAL;
+	}
+
+	if (!dev) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "there is no such device");
+		return -ENODEV;
+	}
+	if (!gretun_is_tunnel(dev)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "this device is not a gretun tunnel");
+		return -EOPNOTSUPP;
+	}
+	*tunnel = netdev_priv(dev);
+	return 0;
+}
+
+static int gretun_nl_check_name(struct genl_info *info,
+				const struct nlattr *nest,
+				const struct nlattr *attr, char *name)
+{
+	if (!attr) {
+		NL_SET_ERR_ATTR_MISS(info->extack, nest,
+				     GRETUN_A_TUNNEL_IFNAME);
+		GENL_SET_ERR_MSG(info, "the attribute ifname is missing");
+		return -EINVAL;
+	}
+	nla_strscpy(name, attr, IFNAMSIZ);
+	if (!dev_valid_name(name) || strchr(name, '%')) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "not a name for a device: 1 to 15 characters, no space, '/', ':' or '%'");
+		return -EINVAL;
+	}
+	if (__dev_get_by_name(genl_info_net(info), name)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "a device of that name exists already");
+		return -EEXIST;
+	}
+	return 0;
+}
+
+static int gretun_nl_check_rival(struct genl_info *info, struct nlattr **tb,
+				 const struct nlattr *nest,
+				 const struct net *net,
+				 const struct gretun_tunnel *self,
+				 const struct gretun_params *params)
+{
+	const struct gretun_tunnel *rival = gretun_tunnel_rival(net, params);
+
+	if (!rival || rival == self)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack,
+			    tb[GRETUN_A_TUNNEL_REMOTE_IPV4] ?: nest,
+			    "another tunnel has this local address, remote address and key for received packets");
+	return -EEXIST;
+}
+
+static int gretun_nl_new(struct genl_info *info, const struct nlattr *nest,
+			 struct gretun_tunnel **tunnel)
+{
+	struct nlattr *tb[GRETUN_A_TUNNEL_MAX + 1];
+	struct net *net = genl_info_net(info);
+	struct gretun_params params;
+	char name[IFNAMSIZ];
+	int err;
+
+	err = gretun_attrs_parse(nest, tb, info->extack);
+	if (err)
+		return err;
+	err = gretun_nl_check_name(info, nest, tb[GRETUN_A_TUNNEL_IFNAME],
+				   name);
+	if (err)
+		return err;
+	if (tb[GRETUN_A_TUNNEL_IFINDEX] || tb[GRETUN_A_TUNNEL_UNSET]) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    tb[GRETUN_A_TUNNEL_IFINDEX] ?:
+				    tb[GRETUN_A_TUNNEL_UNSET],
+				    "this attribute is not for a new tunnel");
+		return -EINVAL;
+	}
+	if (!tb[GRETUN_A_TUNNEL_LOCAL_IPV4]) {
+		NL_SET_ERR_ATTR_MISS(info->extack, nest,
+				     GRETUN_A_TUNNEL_LOCAL_IPV4);
+		GENL_SET_ERR_MSG(info, "the attribute local-ipv4 is missing");
+		return -EINVAL;
+	}
+	if (!tb[GRETUN_A_TUNNEL_REMOTE_IPV4]) {
+		NL_SET_ERR_ATTR_MISS(info->extack, nest,
+				     GRETUN_A_TUNNEL_REMOTE_IPV4);
+		GENL_SET_ERR_MSG(info, "the attribute remote-ipv4 is missing");
+		return -EINVAL;
+	}
+
+	gretun_params_default(&params);
+	err = gretun_attrs_params(nest, tb, net, &params, info->extack);
+	if (err)
+		return err;
+	err = gretun_nl_check_rival(info, tb, nest, net, NULL, &params);
+	if (err)
+		return err;
+
+	*tunnel = gretun_tunnel_create(net, name, &params);
+	if (IS_ERR(*tunnel)) {
+		GENL_SET_ERR_MSG(info, "the device could not be made");
+		return PTR_ERR(*tunnel);
+	}
+	return 0;
+}
+
+/**
+ * gretun_nl_tunnel_new_doit - make tunnels
+ * @skb: request
+ * @info: request, taken apart
+ *
+ * Context: process, may sleep.
+ * Return: 0, or a negative error code with extack set.
+ */
+int gretun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct gretun_tunnel *tunnel, *tmp;
+	const struct nlattr *nest;
+	bool any = false;
+	LIST_HEAD(doomed);
+	LIST_HEAD(made);
+	int err = 0;
+	int rem;
+
+	rtnl_lock();
+	nlmsg_for_each_attr(nest, info->nlhdr, GENL_HDRLEN, rem) {
+		any = true;
+		err = gretun_nl_new(info, nest, &tunnel);
+		if (err)
+			break;
+		list_add_tail(&tunnel->batch, &made);
+	}
+	list_for_each_entry_safe(tunnel, tmp, &made, batch) {
+		list_del_init(&tunnel->batch);
+		if (err)
+			unregister_netdevice_queue(tunnel->dev, &doomed);
+	}
+	unregister_netdevice_many(&doomed);
+	rtnl_unlock();
+
+	if (!any) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, GRETUN_A_TUNNEL);
+		GENL_SET_ERR_MSG(info, "the attribute tunnel is missing");
+		return -EINVAL;
+	}
+	return err;
+}
+
+static int gretun_nl_set(struct sk_buff *skb, struct genl_info *info,
+			 struct nlattr **tb)
+{
+	const struct nlattr *nest = info->attrs[GRETUN_A_TUNNEL];
+	struct gretun_tunnel *tunnel;
+	struct gretun_params params;
+	int err;
+
+	err = gretun_nl_find(info, nest, tb, &tunnel);
+	if (err)
+		return err;
+	/* The device may have come here from a netns of somebody else. */
+	if (!netlink_ns_capable(skb, tunnel->net->user_ns, CAP_NET_ADMIN)) {
+		GENL_SET_ERR_MSG(info,
+				 "CAP_NET_ADMIN is needed in the netns of the outer packets too");
+		return -EPERM;
+	}
+
+	gretun_tunnel_params(tunnel, &params);
+	err = gretun_attrs_params(nest, tb, tunnel->net, &params,
+				  info->extack);
+	if (err)
+		return err;
+	err = gretun_nl_check_rival(info, tb, nest, tunnel->net, tunnel,
+				    &params);
+	if (err)
+		return err;
+	err = gretun_tunnel_set(tunnel, &params);
+	if (err) {
+		GENL_SET_ERR_MSG(info, "the tunnel could not be changed");
+		return err;
+	}
+	gretun_netlink_notify(tunnel, GRETUN_CMD_TUNNEL_SET_NTF);
+	return 0;
+}
+
+/**
+ * gretun_nl_tunnel_set_doit - change a tunnel
+ * @skb: request
+ * @info: request, taken apart
+ *
+ * Context: process, may sleep.
+ * Return: 0, or a negative error code with extack set.
+ */
+int gretun_nl_tunnel_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[GRETUN_A_TUNNEL_MAX + 1];
+	int err;
+
+	err = gretun_nl_one(info, tb);
+	if (err)
+		return err;
+	rtnl_lock();
+	err = gretun_nl_set(skb, info, tb);
+	rtnl_unlock();
+	return err;
+}
+
+static int gretun_nl_choose(struct genl_info *info, struct list_head *chosen)
+{
+	struct nlattr *tb[GRETUN_A_TUNNEL_MAX + 1];
+	struct gretun_tunnel *tunnel;
+	const struct nlattr *nest;
+	int err;
+	int rem;
+
+	nlmsg_for_each_attr(nest, info->nlhdr, GENL_HDRLEN, rem) {
+		err = gretun_attrs_parse(nest, tb, info->extack);
+		if (err)
+			return err;
+		err = gretun_nl_find(info, nest, tb, &tunnel);
+		if (err)
+			return err;
+		if (!list_empty(&tunnel->batch)) {
+			NL_SET_ERR_MSG_ATTR(info->extack, nest,
+					    "this tunnel is named twice");
+			return -EINVAL;
+		}
+		list_add_tail(&tunnel->batch, chosen);
+	}
+	if (list_empty(chosen)) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, GRETUN_A_TUNNEL);
+		GENL_SET_ERR_MSG(info, "the attribute tunnel is missing");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * gretun_nl_tunnel_del_doit - delete tunnels
+ * @skb: request
+ * @info: request, taken apart
+ *
+ * Context: process, may sleep.
+ * Return: 0, or a negative error code with extack set.
+ */
+int gretun_nl_tunnel_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct gretun_tunnel *tunnel, *tmp;
+	LIST_HEAD(doomed);
+	LIST_HEAD(chosen);
+	int err;
+
+	rtnl_lock();
+	err = gretun_nl_choose(info, &chosen);
+	list_for_each_entry_safe(tunnel, tmp, &chosen, batch) {
+		list_del_init(&tunnel->batch);
+		if (!err)
+			unregister_netdevice_queue(tunnel->dev, &doomed);
+	}
+	unregister_netdevice_many(&doomed);
+	rtnl_unlock();
+	return err;
+}
+
+static int gretun_nl_fill(struct sk_buff *skb, struct gretun_tunnel *tunnel,
+			  u32 portid, u32 seq, int flags, u8 cmd,
+			  bool with_stats)
+{
+	void *hdr;
+	int err;
+
+	hdr = genlmsg_put(skb, portid, seq, &gretun_nl_family, flags, cmd);
+	if (!hdr)
+		return -EMSGSIZE;
+	err = gretun_attrs_fill(skb, tunnel, with_stats);
+	if (err) {
+		genlmsg_cancel(skb, hdr);
+		return err;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/**
+ * gretun_nl_tunnel_get_doit - read a tunnel
+ * @skb: request
+ * @info: request, taken apart
+ *
+ * Context: process, may sleep.
+ * Return: 0, or a negative error code with extack set.
+ */
+int gretun_nl_tunnel_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[GRETUN_A_TUNNEL_MAX + 1];
+	struct gretun_tunnel *tunnel;
+	struct sk_buff *msg;
+	int err;
+
+	err = gretun_nl_one(info, tb);
+	if (err)
+		return err;
+	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+
+	rtnl_lock();
+	err = gretun_nl_find(info, info->attrs[GRETUN_A_TUNNEL], tb, &tunnel);
+	if (!err)
+		err = gretun_nl_fill(msg, tunnel, info->snd_portid,
+				     info->snd_seq, 0,
+				     GRETUN_CMD_TUNNEL_GET,
+				     info->attrs[GRETUN_A_WITH_STATS]);
+	rtnl_unlock();
+	if (err) {
+		nlmsg_free(msg);
+		return err;
+	}
+	return genlmsg_reply(msg, info);
+}
+
+/**
+ * gretun_nl_tunnel_get_dumpit - read all tunnels
+ * @skb: reply
+ * @cb: state of the dump; args[0] is the id to go on with
+ *
+ * Context: process, may sleep.
+ * Return: length of the reply, 0 at the end, or a negative error code.
+ */
+int gretun_nl_tunnel_get_dumpit(struct sk_buff *skb,
+				struct netlink_callback *cb)
+{
+	struct nlattr **attrs = genl_info_dump(cb)->attrs;
+	struct net *net = sock_net(skb->sk);
+	struct gretun_tunnel *tunnel;
+	unsigned long id;
+
+	if (attrs[GRETUN_A_TUNNEL]) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, attrs[GRETUN_A_TUNNEL],
+				    "a dump is of all tunnels; without NLM_F_DUMP it is of one");
+		return -EINVAL;
+	}
+
+	rtnl_lock();
+	for (id = cb->args[0]; (tunnel = gretun_tunnel_next(&id)); id++) {
+		if (!net_eq(dev_net(tunnel->dev), net))
+			continue;
+		if (gretun_nl_fill(skb, tunnel, NETLINK_CB(cb->skb).portid,
+				   cb->nlh->nlmsg_seq, NLM_F_MULTI,
+				   GRETUN_CMD_TUNNEL_GET,
+				   attrs[GRETUN_A_WITH_STATS]))
+			break;
+	}
+	rtnl_unlock();
+	cb->args[0] = id;
+	return skb->len;
+}
+
+/**
+ * gretun_nl_netns_get_doit - read the counters of a netns
+ * @skb: request
+ * @info: request, taken apart
+ *
+ * Context: process, may sleep.
+ * Return: 0, or a negative error code.
+ */
+int gretun_nl_netns_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	hdr = genlmsg_put_reply(msg, info, &gretun_nl_family, 0,
+				GRETUN_CMD_NETNS_GET);
+	err = hdr ? 0 : -EMSGSIZE;
+	if (!err && info->attrs[GRETUN_A_WITH_STATS])
+		err = gretun_attrs_fill_netns(msg,
+					      gretun_net(genl_info_net(info)));
+	if (err) {
+		nlmsg_free(msg);
+		return err;
+	}
+	genlmsg_end(msg, hdr);
+	return genlmsg_reply(msg, info);
+}
+
+static struct genl_family gretun_nl_family __ro_after_init = {
+	.name = GRETUN_GENL_NAME,
+	.version = GRETUN_GENL_VERSION,
+	.netnsok = true,
+	.module = THIS_MODULE,
+	.ops = gretun_nl_ops,
+	.n_ops = ARRAY_SIZE(gretun_nl_ops),
+	.resv_start_op = GRETUN_CMD_TUNNEL_GET,
+	.mcgrps = gretun_nl_mcgrps,
+	.n_mcgrps = ARRAY_SIZE(gretun_nl_mcgrps),
+};
+
+/**
+ * gretun_netlink_notify - tell the events group of a tunnel
+ * @tunnel: the tunnel
+ * @cmd: what happened to it, GRETUN_CMD_TUNNEL_*_NTF
+ *
+ * Who listens in the netns of the device is told. A message that finds no
+ * memory is lost; the listener sees that from its socket's ENOBUFS.
+ *
+ * Context: process, RTNL held, may sleep.
+ */
+void gretun_netlink_notify(struct gretun_tunnel *tunnel, u8 cmd)
+{
+	struct net *net = dev_net(tunnel->dev);
+	struct sk_buff *msg;
+	int err = -ENOMEM;
+
+	if (!genl_has_listeners(&gretun_nl_family, net, GRETUN_NLGRP_EVENTS))
+		return;
+	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (msg)
+		err = gretun_nl_fill(msg, tunnel, 0, 0, 0, cmd, false);
+	if (err) {
+		nlmsg_free(msg);
+		genl_set_err(&gretun_nl_family, net, 0, GRETUN_NLGRP_EVENTS,
+			     -ENOBUFS);
+		return;
+	}
+	genlmsg_multicast_netns(&gretun_nl_family, net, msg, 0,
+				GRETUN_NLGRP_EVENTS, GFP_KERNEL);
+}
+
+/**
+ * gretun_netlink_init - have the generic netlink family
+ *
+ * Context: process, may sleep.
+ * Return: 0, or a negative error code.
+ */
+int gretun_netlink_init(void)
+{
+	return genl_register_family(&gretun_nl_family);
+}
+
+/**
+ * gretun_netlink_exit - undo gretun_netlink_init()
+ *
+ * Context: process, may sleep.
+ */
+void gretun_netlink_exit(void)
+{
+	genl_unregister_family(&gretun_nl_family);
+}

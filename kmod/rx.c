@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From a matched outer packet to the inner packet in the stack: verify, take
+ * the headers off, carry the congestion mark over, deliver.
+ */
+#include "gretun.h"
+#include "seq.h"
+
+#include <linux/ipv6.h>
+#include <net/dsfield.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include <net/ip_tunnels.h>
+
+/*
+ * Inner packets are delivered in place, from within the delivery of the outer
+ * packet, which spares a queue. One packet can hold 60 GRE headers, and each
+ * level takes stack; past this depth they are queued instead.
+ */
+#define GRETUN_RX_DEPTH 2
+
+static DEFINE_PER_CPU(unsigned int, gretun_rx_depth);
+
+static bool gretun_rx_in_sequence(struct gretun_tunnel *tunnel, u32 seq)
+{
+	s64 old = atomic64_read(&tunnel->rx_seq);
+	bool taken;
+	u64 state;
+
+	do {
+		state = old;
+		taken = gretun_seq_next(&state, seq);
+	} while (!atomic64_try_cmpxchg(&tunnel->rx_seq, &old, state));
+	return taken;
+}
+
+/* RFC 6040, section 4.2. */
+static bool gretun_rx_ecn(struct sk_buff *skb, u8 outer_tos)
+{
+	u8 inner_tos;
+
+	if (skb->protocol == htons(ETH_P_IP))
+		inner_tos = ipv4_get_dsfield(ip_hdr(skb));
+	else
+		inner_tos = ipv6_get_dsfield(ipv6_hdr(skb));
+	return INET_ECN_decapsulate(skb, outer_tos, inner_tos) < 2;
+}
+
+static void gretun_rx_deliver(struct gretun_tunnel *tunnel,
+			      struct sk_buff *skb)
+{
+	unsigned int *depth = this_cpu_ptr(&gretun_rx_depth);
+	struct gretun_stats *stats;
+	unsigned int len = skb->len;
+
+	if (likely(*depth < GRETUN_RX_DEPTH)) {
+		++*depth;
+		netif_receive_skb(skb);
+		--*depth;
+	} else if (netif_rx(skb) != NET_RX_SUCCESS) {
+		/* The queue has freed the packet it had no room for. */
+		gretun_count(tunnel, GRETUN_RX_BACKLOG);
+		return;
+	}
+
+	stats = this_cpu_ptr(tunnel->stats);
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_inc(&stats->rx_packets);
+	u64_stats_add(&stats->rx_bytes, len);
+	u64_stats_update_end(&stats->syncp);
+}
+
+/**
+ * gretun_rx - receive a packet of a tunnel
+ * @conf: configuration of the tunnel that the packet matched
+ * @skb: the packet, from its outer IP header on; gretun_rx() takes it
+ * @hdr: its GRE header
+ *
+ * Context: softirq or bottom halves off, RCU read lock held.
+ */
+void gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
+	       const struct gretun_hdr *hdr)
+{
+	struct gretun_tunnel *tunnel = conf->tunnel;
+	u8 outer_tos = ip_hdr(skb)->tos;
+
+	if (unlikely(!(conf->dev->flags & IFF_UP))) {
+		gretun_drop(tunnel, skb, GRETUN_RX_DOWN);
+		return;
+	}
+
+	/* The checksum covers the GRE header and all behind it. */
+	__skb_pull(skb, ip_hdrlen(skb));
+	if (hdr->has_csum) {
+		if (skb_checksum_simple_validate(skb)) {
+			gretun_drop(tunnel, skb, GRETUN_RX_CHECKSUM);
+			return;
+		}
+		skb_checksum_try_convert(skb, IPPROTO_GRE,
+					 null_compute_pseudo);
+	} else if (conf->params.csum) {
+		gretun_drop(tunnel, skb, GRETUN_RX_NO_CHECKSUM);
+		return;
+	}
+
+	if (hdr->protocol != htons(ETH_P_IP) &&
+	    hdr->protocol != htons(ETH_P_IPV6)) {
+		gretun_drop(tunnel, skb, GRETUN_RX_PROTOCOL);
+		return;
+	}
+
+	if (conf->params.seq) {
+		if (!hdr->has_seq) {
+			gretun_drop(tunnel, skb, GRETUN_RX_NO_SEQUENCE);
+			return;
+		}
+		if (!gretun_rx_in_sequence(tunnel, hdr->seq)) {
+			gretun_drop(tunnel, skb, GRETUN_RX_OLD_SEQUENCE);
+			return;
+		}
+	}
+
+	skb_pull_rcsum(skb, hdr->len);
+	skb->protocol = hdr->protocol;
+	skb_reset_network_header(skb);
+	/* The device has no link-layer header. */
+	skb_reset_mac_header(skb);
+	skb_reset_mac_len(skb);
+	if (unlikely(!pskb_inet_may_pull(skb))) {
+		gretun_drop(tunnel, skb, GRETUN_RX_TRUNCATED);
+		return;
+	}
+	if (unlikely(iptunnel_pull_offloads(skb))) {
+		gretun_drop(tunnel, skb, GRETUN_RX_MEMORY);
+		return;
+	}
+
+	skb_clear_hash_if_not_l4(skb);
+	skb_set_queue_mapping(skb, 0);
+	skb_scrub_packet(skb, !net_eq(tunnel->net, dev_net(conf->dev)));
+	skb->dev = conf->dev;
+
+	if (unlikely(!gretun_rx_ecn(skb, outer_tos))) {
+		gretun_drop(tunnel, skb, GRETUN_RX_ECN);
+		return;
+	}
+	gretun_rx_deliver(tunnel, skb);
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The tunnel object: create, change, free. Parameters come as a plain struct
+ * that was found good before anything is touched. All of it runs under RTNL.
+ */
+#include "gretun.h"
+
+#include <linux/rtnetlink.h>
+#include <linux/xarray.h>
+#include <net/ip.h>
+#include <net/route.h>
+
+/*
+ * All tunnels by an id that counts up, so that a dump can go on after it
+ * whatever was made or deleted meanwhile. Under RTNL.
+ */
+static DEFINE_XARRAY_ALLOC1(gretun_tunnels);
+static u32 gretun_next_id;
+
+static void gretun_conf_free(struct rcu_head *rcu)
+{
+	struct gretun_conf *conf = container_of(rcu, struct gretun_conf, rcu);
+
+	dst_cache_destroy(&conf->route);
+	kfree(conf);
+}
+
+static void gretun_key_fill(struct gretun_key *key,
+			    const struct gretun_params *params)
+{
+	*key = (struct gretun_key) {
+		.pair.local = params->local,
+		.pair.remote = params->remote,
+		.key = params->has_ikey ? htonl(params->ikey) : 0,
+		.has_key = params->has_ikey,
+	};
+}
+
+static struct gretun_conf *gretun_conf_create(struct gretun_tunnel *tunnel,
+					      const struct gretun_params *params)
+{
+	struct gretun_conf *conf;
+	int err;
+
+	conf = kzalloc(sizeof(*conf), GFP_KERNEL);
+	if (!conf)
+		return ERR_PTR(-ENOMEM);
+	err = dst_cache_init(&conf->route, GFP_KERNEL);
+	if (err) {
+		kfree(conf);
+		return ERR_PTR(err);
+	}
+
+	gretun_key_fill(&conf->key, params);
+	conf->tunnel = tunnel;
+	conf->dev = tunnel->dev;
+	conf->params = *params;
+	gretun_outer4_template(conf);
+	return conf;
+}
+
+/* The MTU that the route has by itself, not what a path was found to take. */
+static unsigned int gretun_auto_mtu(const struct gretun_tunnel *tunnel,
+				    const struct gretun_conf *conf)
+{
+	unsigned int mtu = ETH_DATA_LEN;
+	struct rtable *rt;
+
+	rt = gretun_outer4_lookup(tunnel->net, &conf->params);
+	if (!IS_ERR(rt)) {
+		if (rt->dst.dev != tunnel->dev)
+			mtu = dst_metric_raw(&rt->dst, RTAX_MTU) ?:
+			      READ_ONCE(rt->dst.dev->mtu);
+		ip_rt_put(rt);
+	}
+	mtu = min_t(unsigned int, mtu, IP_MAX_MTU);
+	return max(mtu, tunnel->dev->min_mtu + conf->overhead) -
+	       conf->overhead;
+}
+
+/**
+ * gretun_params_default - parameters of a tunnel with nothing set
+ * @params: where they go
+ *
+ * Context: any.
+ */
+void gretun_params_default(struct gretun_params *params)
+{
+	*params = (struct gretun_params) { .ttl = GRETUN_DEFAULT_TTL };
+}
+
+/**
+ * gretun_tunnel_params - read back what was set
+ * @tunnel: the tunnel
+ * @params: where it goes
+ *
+ * Context: process, RTNL held.
+ */
+void gretun_tunnel_params(const struct gretun_tunnel *tunnel,
+			  struct gretun_params *params)
+{
+	*params = rtnl_dereference(tunnel->conf)->params;
+	/* rtnetlink changes the MTU without a new configuration. */
+	params->mtu = tunnel->mtu;
+}
+
+/**
+ * gretun_tunnel_rival - find the tunnel that packets would be taken from
+ * @net: netns of the outer packets
+ * @params: parameters of a tunnel to be
+ *
+ * Context: process, RTNL held.
+ * Return: the tunnel that has these addresses and this key, or NULL.
+ */
+struct gretun_tunnel *gretun_tunnel_rival(const struct net *net,
+					  const struct gretun_params *params)
+{
+	struct gretun_tunnel *tunnel = NULL;
+	struct gretun_conf *conf;
+	struct gretun_key key;
+
+	ASSERT_RTNL();
+	gretun_key_fill(&key, params);
+	rcu_read_lock();
+	conf = gretun_lookup(gretun_net(net), &key);
+	if (conf)
+		tunnel = conf->tunnel;
+	rcu_read_unlock();
+	return tunnel;
+}
+
+/**
+ * gretun_tunnel_create - make a tunnel and its device
+ * @net: netns of the device and of the outer packets
+ * @name: name of the device, valid and free
+ * @params: its parameters, valid, and without a rival
+ *
+ * The device is down.
+ *
+ * Context: process, RTNL held, may sleep.
+ * Return: the tunnel, or an error pointer.
+ */
+struct gretun_tunnel *gretun_tunnel_create(struct net *net, const char *name,
+					   const struct gretun_params *params)
+{
+	struct gretun_tunnel *tunnel;
+	struct gretun_conf *conf;
+	struct net_device *dev;
+	int err;
+
+	ASSERT_RTNL();
+	dev = alloc_netdev(sizeof(*tunnel), name, NET_NAME_USER,
+			   gretun_netdev_setup);
+	if (!dev)
+		return ERR_PTR(-ENOMEM);
+	dev_net_set(dev, net);
+
+	tunnel = netdev_priv(dev);
+	tunnel->dev = dev;
+	tunnel->net = net;
+	tunnel->mtu = params->mtu;
+	INIT_LIST_HEAD(&tunnel->batch);
+	conf = gretun_conf_create(tunnel, params);
+	if (IS_ERR(conf)) {
+		err = PTR_ERR(conf);
+		goto free_dev;
+	}
+	RCU_INIT_POINTER(tunnel->conf, conf);
+	gretun_netdev_apply(dev, conf);
+	dev->mtu = tunnel->mtu ?: gretun_auto_mtu(tunnel, conf);
+
+	err = register_netdevice(dev);
+	if (err)
+		goto free_conf;
+	return tunnel;
+
+free_conf:
+	/* Gone already if the device got as far as being attached. */
+	if (rcu_access_pointer(tunnel->conf))
+		gretun_conf_free(&conf->rcu);
+free_dev:
+	free_netdev(dev);
+	return ERR_PTR(err);
+}
+
+/**
+ * gretun_tunnel_attach - let packets find a new tunnel
+ * @tunnel: a tunnel whose device is being registered
+ *
+ * Context: process, RTNL held, may sleep.
+ * Return: 0, or a negative error code.
+ */
+int gretun_tunnel_attach(struct gretun_tunnel *tunnel)
+{
+	struct gretun_conf *conf = rtnl_dereference(tunnel->conf);
+	struct gretun_net *gn = gretun_net(tunnel->net);
+	int err;
+
+	tunnel->stats = netdev_alloc_pcpu_stats(struct gretun_stats);
+	if (!tunnel->stats)
+		return -ENOMEM;
+	err = xa_alloc_cyclic(&gretun_tunnels, &tunnel->id, tunnel,
+			      xa_limit_32b, &gretun_next_id, GFP_KERNEL);
+	if (err < 0)
+		goto free_stats;
+	err = gretun_hook_get(gn);
+	if (err)
+		goto erase_id;
+	err = gretun_lookup_insert(gn, conf);
+	if (err)
+		goto put_hook;
+	return 0;
+
+put_hook:
+	gretun_hook_put(gn);
+erase_id:
+	xa_erase(&gretun_tunnels, tunnel->id);
+free_stats:
+	free_percpu(tunnel->stats);
+	return err;
+}
+
+/**
+ * gretun_tunnel_detach - undo gretun_tunnel_attach(), but for the counters
+ * @tunnel: a tunnel whose device is being unregistered
+ *
+ * Packets may still be on their way through the tunnel, until RCU says.
+ *
+ * Context: process, RTNL held, may sleep.
+ */
+void gretun_tunnel_detach(struct gretun_tunnel *tunnel)
+{
+	struct gretun_conf *conf = rtnl_dereference(tunnel->conf);
+	struct gretun_net *gn = gretun_net(tunnel->net);
+
+	gretun_lookup_remove(gn, conf);
+	gretun_hook_put(gn);
+	xa_erase(&gretun_tunnels, tunnel->id);
+	RCU_INIT_POINTER(tunnel->conf, NULL);
+	call_rcu(&conf->rcu, gretun_conf_free);
+}
+
+/**
+ * gretun_tunnel_set - change a tunnel
+ * @tunnel: the tunnel
+ * @params: all its parameters, valid, and without a rival
+ *
+ * A change of the remote address or of the use of sequence numbers starts
+ * them anew. On an error nothing has changed.
+ *
+ * Context: process, RTNL held, may sleep.
+ * Return: 0, or a negative error code.
+ */
+int gretun_tunnel_set(struct gretun_tunnel *tunnel,
+		      const struct gretun_params *params)
+{
+	struct gretun_conf *old = rtnl_dereference(tunnel->conf);
+	struct gretun_conf *conf;
+	int err;
+
+	conf = gretun_conf_create(tunnel, params);
+	if (IS_ERR(conf))
+		return PTR_ERR(conf);
+	err = gretun_lookup_replace(gretun_net(tunnel->net), old, conf);
+	if (err) {
+		gretun_conf_free(&conf->rcu);
+		return err;
+	}
+
+	rcu_assign_pointer(tunnel->conf, conf);
+	if (old->params.remote != params->remote ||
+	    old->params.seq != params->seq) {
+		atomic_set(&tunnel->tx_seq, 0);
+		atomic64_set(&tunnel->rx_seq, 0);
+	}
+	call_rcu(&old->rcu, gretun_conf_free);
+
+	tunnel->mtu = params->mtu;
+	gretun_netdev_apply(tunnel->dev, conf);
+	gretun_tunnel_update_mtu(tunnel);
+	return 0;
+}
+
+/**
+ * gretun_tunnel_update_mtu - bring the device's MTU up to date
+ * @tunnel: the tunnel
+ *
+ * It is what was set, or else what the route of the outer packets leaves.
+ *
+ * Context: process, RTNL held, may sleep.
+ */
+void gretun_tunnel_update_mtu(struct gretun_tunnel *tunnel)
+{
+	const struct gretun_conf *conf = rtnl_dereference(tunnel->conf);
+	unsigned int mtu = tunnel->mtu ?: gretun_auto_mtu(tunnel, conf);
+
+	if (mtu == tunnel->dev->mtu)
+		return;
+	tunnel->mtu_follows = true;
+	dev_set_mtu(tunnel->dev, mtu);
+	tunnel->mtu_follows = false;
+}
+
+/**
+ * gretun_tunnel_next - walk over all tunnels of all netns
+ * @id: where to go on, 0 at first; then that of the tunnel returned
+ *
+ * Context: process, RTNL held.
+ * Return: the tunnel with the lowest id that is at least @id, or NULL.
+ */
+struct gretun_tunnel *gretun_tunnel_next(unsigned long *id)
+{
+	ASSERT_RTNL();
+	return xa_find(&gretun_tunnels, id, ULONG_MAX, XA_PRESENT);
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From an inner packet to an outer packet without its IP header: what it
+ * inherits, whether it fits, room, offloads, the GRE header.
+ */
+#include "gretun.h"
+
+#include <linux/ipv6.h>
+#include <net/dsfield.h>
+#include <net/gre.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include <net/ip_tunnels.h>
+#include <net/route.h>
+
+/*
+ * A route to the remote that leads through other tunnels and back makes a
+ * packet grow for ever. This many tunnels inside one another are as many as
+ * anybody wants.
+ */
+#define GRETUN_TX_DEPTH 4
+
+static DEFINE_PER_CPU(unsigned int, gretun_tx_depth);
+
+/* What an outer packet takes from its inner packet. */
+struct gretun_inherit {
+	u8 tos;
+	__be16 df;
+};
+
+/* Return: false if the packet is not a whole IPv4 or IPv6 header. */
+static bool gretun_tx_inherit(const struct gretun_params *params,
+			      struct sk_buff *skb,
+			      struct gretun_inherit *inherit)
+{
+	u8 inner_tos;
+
+	if (unlikely(!pskb_inet_may_pull(skb)))
+		return false;
+
+	switch (skb->protocol) {
+	case htons(ETH_P_IP):
+		inner_tos = ipv4_get_dsfield(ip_hdr(skb));
+		inherit->df = ip_hdr(skb)->frag_off & htons(IP_DF);
+		break;
+	case htons(ETH_P_IPV6):
+		inner_tos = ipv6_get_dsfield(ipv6_hdr(skb));
+		inherit->df = htons(IP_DF);
+		break;
+	default:
+		return false;
+	}
+
+	if (params->df != GRETUN_DF_COPY)
+		inherit->df = params->df == GRETUN_DF_SET ? htons(IP_DF) : 0;
+
+	/* RFC 6040, section 4.1: the ECN field is copied, CE included. */
+	inherit->tos = (params->tos_inherit ? inner_tos : params->tos) &
+		       ~INET_ECN_MASK;
+	inherit->tos |= inner_tos & INET_ECN_MASK;
+	return true;
+}
+
+static bool gretun_tx_fits(const struct sk_buff *skb, unsigned int mtu)
+{
+	if (likely(skb->len <= mtu))
+		return true;
+	return skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu);
+}
+
+/* Return: the tunnel's reason to drop the packet, or a negative number. */
+static int gretun_tx_room(const struct gretun_conf *conf, struct sk_buff *skb,
+			  const struct rtable *rt)
+{
+	unsigned int room = LL_RESERVED_SPACE(rt->dst.dev) +
+			    rt->dst.header_len + conf->overhead;
+
+	if (unlikely(skb_cow_head(skb, room)))
+		return GRETUN_TX_MEMORY;
+	if (unlikely(iptunnel_handle_offloads(skb, conf->params.csum ?
+					      SKB_GSO_GRE_CSUM : SKB_GSO_GRE)))
+		return GRETUN_TX_MEMORY;
+	return -1;
+}
+
+static void gretun_tx_csum(struct sk_buff *skb, __be32 *csum)
+{
+	/* Segmentation gives each segment its own checksum. */
+	if (skb_is_gso(skb))
+		return;
+
+	if (skb->ip_summed == CHECKSUM_PARTIAL) {
+		*(__sum16 *)csum = csum_fold(lco_csum(skb));
+		return;
+	}
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = sizeof(struct gre_base_hdr);
+}
+
+static void gretun_tx_header(const struct gretun_conf *conf,
+			     struct sk_buff *skb)
+{
+	__be16 protocol = skb->protocol;
+	unsigned int i;
+	__be32 *gre;
+
+	skb_set_inner_protocol(skb, protocol);
+	gre = skb_push(skb, conf->hlen);
+	skb_reset_transport_header(skb);
+	for (i = 0; i < conf->hlen / sizeof(*gre); i++)
+		gre[i] = conf->gre[i];
+	((struct gre_base_hdr *)gre)->protocol = protocol;
+
+	if (conf->params.seq)
+		gre[conf->hlen / sizeof(*gre) - 1] =
+			htonl(atomic_fetch_inc(&conf->tunnel->tx_seq));
+	if (conf->params.csum)
+		gretun_tx_csum(skb, &gre[1]);
+}
+
+static void gretun_tx_count(struct gretun_tunnel *tunnel, unsigned int len)
+{
+	struct gretun_stats *stats = this_cpu_ptr(tunnel->stats);
+
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_inc(&stats->tx_packets);
+	u64_stats_add(&stats->tx_bytes, len);
+	u64_stats_update_end(&stats->syncp);
+}
+
+/* Return: the tunnel's reason to drop the packet, or a negative number. */
+static int gretun_tx_packet(struct gretun_conf *conf, struct sk_buff *skb)
+{
+	unsigned int *depth = this_cpu_ptr(&gretun_tx_depth);
+	struct gretun_inherit inherit;
+	unsigned int len = skb->len;
+	unsigned int mtu;
+	struct rtable *rt;
+	int reason;
+
+	if (unlikely(!gretun_tx_inherit(&conf->params, skb, &inherit)))
+		return GRETUN_TX_PROTOCOL;
+
+	rt = gretun_outer4_route(conf);
+	if (IS_ERR(rt)) {
+		dst_link_failure(skb);
+		return GRETUN_TX_NO_ROUTE;
+	}
+	if (unlikely(rt->dst.dev == conf->dev || *depth >= GRETUN_TX_DEPTH)) {
+		reason = GRETUN_TX_LOOP;
+		dst_link_failure(skb);
+		goto put_route;
+	}
+
+	/* A path MTU too low to be believed (ip_rt_min_pmtu) is not obeyed. */
+	if (unlikely(ip_mtu_locked(&rt->dst)))
+		inherit.df = 0;
+	mtu = dst_mtu(&rt->dst) - conf->overhead;
+	if (inherit.df && unlikely(!gretun_tx_fits(skb, mtu)) &&
+	    gretun_icmp_too_big(skb, mtu, &inherit.df)) {
+		reason = GRETUN_TX_TOO_BIG;
+		goto put_route;
+	}
+
+	reason = gretun_tx_room(conf, skb, rt);
+	if (unlikely(reason >= 0))
+		goto put_route;
+	gretun_tx_header(conf, skb);
+
+	/* From here on the packet and the route are the underlay's. */
+	++*depth;
+	if (likely(!gretun_outer4_send(conf, skb, rt, inherit.tos,
+				       inherit.df)))
+		gretun_tx_count(conf->tunnel, len);
+	--*depth;
+	return -1;
+
+put_route:
+	ip_rt_put(rt);
+	return reason;
+}
+
+/**
+ * gretun_tx - ndo_start_xmit
+ * @skb: inner packet
+ * @dev: tunnel device
+ *
+ * Context: bottom halves off; no lock, any number of CPUs at a time.
+ * Return: NETDEV_TX_OK.
+ */
+netdev_tx_t gretun_tx(struct sk_buff *skb, struct net_device *dev)
+{
+	struct gretun_tunnel *tunnel = netdev_priv(dev);
+	int reason;
+
+	reason = gretun_tx_packet(rcu_dereference_bh(tunnel->conf), skb);
+	if (unlikely(reason >= 0))
+		gretun_drop(tunnel, skb, reason);
+	return NETDEV_TX_OK;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/gretun.yaml */
+/* YNL-GEN uapi header */
+
+#ifndef _UAPI_LINUX_GRETUN_H
+#define _UAPI_LINUX_GRETUN_H
+
+#define GRETUN_GENL_NAME	"gretun"
+#define GRETUN_GENL_VERSION	1
+
+/**
+ * enum gretun_df - What the don't-fragment bit of the outer IPv4 header is.
+ * @GRETUN_DF_COPY: The bit of the inner IPv4 header; set for an IPv6 payload.
+ * @GRETUN_DF_SET: Always set.
+ * @GRETUN_DF_CLEAR: Never set; routers on the way may fragment.
+ */
+enum gretun_df {
+	GRETUN_DF_COPY,
+	GRETUN_DF_SET,
+	GRETUN_DF_CLEAR,
+};
+
+/**
+ * enum gretun_option - Options that have no value of their own for "none".
+ * @GRETUN_OPTION_IKEY: The key that received packets must carry.
+ * @GRETUN_OPTION_OKEY: The key that sent packets carry.
+ */
+enum gretun_option {
+	GRETUN_OPTION_IKEY = 1,
+	GRETUN_OPTION_OKEY = 2,
+};
+
+enum {
+	GRETUN_A_TUNNEL = 1,
+	GRETUN_A_WITH_STATS,
+	GRETUN_A_STATE,
+	GRETUN_A_STATS,
+
+	__GRETUN_A_MAX,
+	GRETUN_A_MAX = (__GRETUN_A_MAX - 1)
+};
+
+enum {
+	GRETUN_A_TUNNEL_IFINDEX = 1,
+	GRETUN_A_TUNNEL_IFNAME,
+	GRETUN_A_TUNNEL_LOCAL_IPV4,
+	GRETUN_A_TUNNEL_REMOTE_IPV4,
+	GRETUN_A_TUNNEL_LINK,
+	GRETUN_A_TUNNEL_TTL,
+	GRETUN_A_TUNNEL_TOS,
+	GRETUN_A_TUNNEL_TOS_INHERIT,
+	GRETUN_A_TUNNEL_IKEY,
+	GRETUN_A_TUNNEL_OKEY,
+	GRETUN_A_TUNNEL_UNSET,
+	GRETUN_A_TUNNEL_CSUM,
+	GRETUN_A_TUNNEL_SEQ,
+	GRETUN_A_TUNNEL_DF,
+	GRETUN_A_TUNNEL_MTU,
+	GRETUN_A_TUNNEL_FWMARK,
+
+	__GRETUN_A_TUNNEL_MAX,
+	GRETUN_A_TUNNEL_MAX = (__GRETUN_A_TUNNEL_MAX - 1)
+};
+
+enum {
+	GRETUN_A_STATE_OPERSTATE = 1,
+	GRETUN_A_STATE_FLAGS,
+	GRETUN_A_STATE_MTU,
+	GRETUN_A_STATE_OVERHEAD,
+
+	__GRETUN_A_STATE_MAX,
+	GRETUN_A_STATE_MAX = (__GRETUN_A_STATE_MAX - 1)
+};
+
+enum {
+	GRETUN_A_STATS_PAD = 1,
+	GRETUN_A_STATS_RX_PACKETS,
+	GRETUN_A_STATS_RX_BYTES,
+	GRETUN_A_STATS_TX_PACKETS,
+	GRETUN_A_STATS_TX_BYTES,
+	GRETUN_A_STATS_REASON,
+
+	__GRETUN_A_STATS_MAX,
+	GRETUN_A_STATS_MAX = (__GRETUN_A_STATS_MAX - 1)
+};
+
+enum {
+	GRETUN_A_REASON_PAD = 1,
+	GRETUN_A_REASON_NAME,
+	GRETUN_A_REASON_PACKETS,
+
+	__GRETUN_A_REASON_MAX,
+	GRETUN_A_REASON_MAX = (__GRETUN_A_REASON_MAX - 1)
+};
+
+enum {
+	GRETUN_CMD_TUNNEL_GET = 1,
+	GRETUN_CMD_TUNNEL_NEW,
+	GRETUN_CMD_TUNNEL_SET,
+	GRETUN_CMD_TUNNEL_DEL,
+	GRETUN_CMD_NETNS_GET,
+	GRETUN_CMD_TUNNEL_NEW_NTF,
+	GRETUN_CMD_TUNNEL_SET_NTF,
+	GRETUN_CMD_TUNNEL_DEL_NTF,
+
+	__GRETUN_CMD_MAX,
+	GRETUN_CMD_MAX = (__GRETUN_CMD_MAX - 1)
+};
+
+#define GRETUN_MCGRP_EVENTS	"events"
+
+#endif /* _UAPI_LINUX_GRETUN_H */
