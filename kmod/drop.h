@@ -13,6 +13,8 @@
 #define GRETUN_TUNNEL_REASONS(X)					\
 	X(RX_DOWN, "rx-down",						\
 	  "received while the tunnel device was down")			\
+	X(RX_POLICY, "rx-policy",					\
+	  "received outside IPsec, which a policy asks for")		\
 	X(RX_TRUNCATED, "rx-truncated",					\
 	  "received with an inner IP header cut short")			\
 	X(RX_PROTOCOL, "rx-protocol",					\
@@ -63,7 +65,11 @@
 	X(ROUTING, "routing",						\
 	  "dropped, with a tunnel's addresses and GRE routing (RFC 1701)") \
 	X(RESERVED, "reserved",						\
-	  "dropped, with a tunnel's addresses and reserved bits (RFC 2784)")
+	  "dropped, with a tunnel's addresses and reserved bits (RFC 2784)") \
+	X(MEMORY, "memory",						\
+	  "dropped, with a tunnel's addresses, while memory was short")	\
+	X(CONNTRACK, "conntrack",					\
+	  "dropped by connection tracking, which could not keep the flow")
 
 #define GRETUN_REASON_ENUM(symbol, name, text) GRETUN_##symbol,
 #define GRETUN_REASON_NAME(symbol, name, text) name,

@@ -103,6 +103,7 @@ struct gretun_params {
  * @tunnel: whose configuration it is
  * @dev: its device
  * @pair: its addresses' entry in the table of pairs
+ * @id: tells it from the tunnel's other configurations
  * @params: as set
  * @hlen: length of the GRE header in bytes
  * @overhead: outer IP and GRE header, in bytes
@@ -120,6 +121,7 @@ struct gretun_conf {
 	struct gretun_tunnel *tunnel;
 	struct net_device *dev;
 	struct gretun_pair *pair;
+	u32 id;
 	struct gretun_params params;
 	unsigned int hlen;
 	unsigned int overhead;
@@ -130,21 +132,31 @@ struct gretun_conf {
 };
 
 /**
- * struct gretun_stats - counters of one tunnel on one CPU
+ * struct gretun_percpu - what a tunnel keeps for each CPU
  * @rx_packets: packets delivered
  * @rx_bytes: their bytes, from the inner IP header on
  * @tx_packets: packets sent
  * @tx_bytes: their bytes, from the inner IP header on
  * @reasons: packets dropped, by reason
  * @syncp: makes 64 bits readable on 32-bit CPUs
+ * @ip_id: next id for an outer header
+ * @ip_ids: how many ids from @ip_id on are this CPU's
+ * @input_iif: ifindex of the device that the last received packet came through
+ * @input_conf_id: id of the configuration that it matched
+ * @input: its route, which is a local one; NULL without one
  */
-struct gretun_stats {
+struct gretun_percpu {
 	u64_stats_t rx_packets;
 	u64_stats_t rx_bytes;
 	u64_stats_t tx_packets;
 	u64_stats_t tx_bytes;
 	u64_stats_t reasons[GRETUN_TUNNEL_REASON_COUNT];
 	struct u64_stats_sync syncp;
+	u16 ip_id;
+	u16 ip_ids;
+	int input_iif;
+	u32 input_conf_id;
+	struct dst_entry *input;
 };
 
 /**
@@ -178,11 +190,13 @@ struct gretun_netns_stats {
  * @dev: the device
  * @net: netns of the outer packets, for the device's whole life
  * @conf: configuration; written under RTNL
- * @stats: counters
+ * @percpu: counters and what else each CPU has for itself
  * @mtu: MTU as set, 0 for automatic; under RTNL
  * @mtu_follows: the change of MTU going on is gretun's own; under RTNL
  * @batch: in the list of those the netlink request at work is about; under RTNL
  * @id: never given twice; where a dump goes on
+ * @conf_id: id of @conf; under RTNL
+ * @tx_ids: first id for outer headers that no CPU has taken
  * @tx_seq: next sequence number to send
  * @rx_seq: see seq.h
  */
@@ -190,11 +204,13 @@ struct gretun_tunnel {
 	struct net_device *dev;
 	struct net *net;
 	struct gretun_conf __rcu *conf;
-	struct gretun_stats __percpu *stats;
+	struct gretun_percpu __percpu *percpu;
 	u32 mtu;
 	bool mtu_follows;
 	struct list_head batch;
 	u32 id;
+	u32 conf_id;
+	atomic_t tx_ids;
 	atomic_t tx_seq ____cacheline_aligned_in_smp;
 	atomic64_t rx_seq;
 };
@@ -203,9 +219,9 @@ struct gretun_tunnel {
  * struct gretun_net - what gretun keeps for a netns of outer packets
  * @tunnels: struct gretun_conf by struct gretun_key
  * @pairs: struct gretun_pair by struct gretun_pair_key
- * @tunnel_count: tunnels here; the hook is there when it is not 0; under RTNL
+ * @tunnel_count: tunnels here; the hooks are there when it is not 0; under RTNL
  * @stats: counters
- * @hook: how packets get here, registered while there are tunnels
+ * @hooks: how packets get here, registered while there are tunnels
  * @mtu_work: brings automatic MTUs up to date
  * @net: the netns
  */
@@ -214,7 +230,7 @@ struct gretun_net {
 	struct rhashtable pairs;
 	unsigned int tunnel_count;
 	struct gretun_netns_stats __percpu *stats;
-	struct nf_hook_ops hook;
+	struct nf_hook_ops hooks[2];
 	struct delayed_work mtu_work;
 	struct net *net;
 };
@@ -274,6 +290,11 @@ struct rtable *gretun_outer4_route(struct gretun_conf *conf);
 void gretun_outer4_template(struct gretun_conf *conf);
 int gretun_outer4_send(struct gretun_conf *conf, struct sk_buff *skb,
 		       struct rtable *rt, u8 tos, __be16 df);
+void gretun_outer4_learn_input(const struct gretun_conf *conf,
+			       struct sk_buff *skb, int iif);
+bool gretun_outer4_set_input(const struct gretun_conf *conf,
+			     struct sk_buff *skb, int iif);
+void gretun_outer4_forget_input(struct gretun_tunnel *tunnel);
 
 /* icmp.c */
 bool gretun_icmp_too_big(struct sk_buff *skb, unsigned int mtu, __be16 *df);

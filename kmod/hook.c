@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How packets get here: a netfilter hook at LOCAL_IN, after the admin's
- * firewall has seen the outer packet. GRE version 0 has one owner in the
- * kernel, usually ip_gre; a hook needs no ownership. It steals the packets of
- * gretun's tunnels and accepts all others, which then reach ip_gre, PPTP or
- * the ICMP answer of the stack as if gretun was not there.
+ * How packets get here: netfilter hooks. GRE version 0 has one owner in the
+ * kernel, usually ip_gre; a hook needs no ownership. The hooks steal the
+ * packets of gretun's tunnels and accept all others, which then reach ip_gre,
+ * PPTP or the ICMP answer of the stack as if gretun was not there.
  *
- * A netns has the hook while it has a tunnel.
+ * LOCAL_IN, last, after the admin's firewall has seen the outer packet, is
+ * where a packet is taken. PRE_ROUTING, last, is a shortcut: a plain packet
+ * of a tunnel for which the route is known from the packet before it goes to
+ * the LOCAL_IN hooks from there, without another look at the routes.
+ *
+ * A netns has the hooks while it has a tunnel.
  */
 #include "gretun.h"
 
+#include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/rtnetlink.h>
 #include <net/ip.h>
@@ -51,66 +56,158 @@ static bool gretun_hook_confirm(struct sk_buff *skb)
 #endif
 }
 
+/*
+ * Read the GRE header of an outer packet and what it is looked up by.
+ * Return: what the header is, or a negative error code.
+ */
+static int gretun_hook_parse(struct sk_buff *skb, struct gretun_hdr *hdr,
+			     struct gretun_key *key)
+{
+	unsigned int ihl = ip_hdrlen(skb);
+	unsigned int len = min_t(unsigned int, skb->len - ihl, GRETUN_HDR_MAX);
+	enum gretun_hdr_status status;
+
+	key->pair.local = ip_hdr(skb)->daddr;
+	key->pair.remote = ip_hdr(skb)->saddr;
+	if (unlikely(!pskb_may_pull(skb, ihl + len)))
+		return -ENOMEM;
+	status = gretun_hdr_parse(skb->data + ihl, len, hdr);
+	if (likely(status == GRETUN_HDR_OK)) {
+		key->key = hdr->key;
+		key->has_key = hdr->has_key;
+	}
+	return status;
+}
+
+/* A packet of a tunnel that is bound to a device must come through it. */
+static bool gretun_hook_bound(const struct gretun_conf *conf,
+			      struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	u32 link = conf->params.link;
+
+	return !link || link == state->in->ifindex || link == IPCB(skb)->iif;
+}
+
 static unsigned int gretun_hook_local_in(void *priv, struct sk_buff *skb,
 					 const struct nf_hook_state *state)
 {
-	const struct iphdr *iph = ip_hdr(skb);
+	enum gretun_netns_reason reason;
 	struct gretun_net *gn = priv;
 	const struct gretun_conf *conf;
-	unsigned int ihl, len;
 	struct gretun_key key;
 	struct gretun_hdr hdr;
 
-	if (iph->protocol != IPPROTO_GRE)
+	if (ip_hdr(skb)->protocol != IPPROTO_GRE)
 		return NF_ACCEPT;
 
-	ihl = ip_hdrlen(skb);
-	len = min_t(unsigned int, skb->len - ihl, GRETUN_HDR_MAX);
-	if (!pskb_may_pull(skb, ihl + len))
-		return NF_ACCEPT;
-	iph = ip_hdr(skb);
-	key.pair.local = iph->daddr;
-	key.pair.remote = iph->saddr;
-
-	switch (gretun_hdr_parse(skb->data + ihl, len, &hdr)) {
+	switch (gretun_hook_parse(skb, &hdr, &key)) {
 	case GRETUN_HDR_OK:
 		break;
 	case GRETUN_HDR_VERSION:
 		gretun_netns_count(gn, GRETUN_PASSED_VERSION);
 		return NF_ACCEPT;
 	case GRETUN_HDR_TRUNCATED:
-		return gretun_hook_missed(gn, &key, GRETUN_TRUNCATED) ?
-		       NF_DROP : NF_ACCEPT;
+		reason = GRETUN_TRUNCATED;
+		goto refused;
 	case GRETUN_HDR_ROUTING:
-		return gretun_hook_missed(gn, &key, GRETUN_ROUTING) ?
-		       NF_DROP : NF_ACCEPT;
+		reason = GRETUN_ROUTING;
+		goto refused;
 	case GRETUN_HDR_RESERVED:
-		return gretun_hook_missed(gn, &key, GRETUN_RESERVED) ?
-		       NF_DROP : NF_ACCEPT;
+		reason = GRETUN_RESERVED;
+		goto refused;
+	default:
+		reason = GRETUN_MEMORY;
+		goto refused;
 	}
 
-	key.key = hdr.key;
-	key.has_key = hdr.has_key;
 	conf = gretun_lookup(gn, &key);
 	if (unlikely(!conf)) {
 		gretun_hook_missed(gn, &key, GRETUN_PASSED_KEY);
 		return NF_ACCEPT;
 	}
-	if (unlikely(conf->params.link &&
-		     conf->params.link != state->in->ifindex &&
-		     conf->params.link != IPCB(skb)->iif)) {
+	if (unlikely(!gretun_hook_bound(conf, skb, state))) {
 		gretun_netns_count(gn, GRETUN_PASSED_DEV);
 		return NF_ACCEPT;
 	}
-	if (!gretun_hook_confirm(skb))
+	if (!gretun_hook_confirm(skb)) {
+		gretun_netns_count(gn, GRETUN_CONNTRACK);
 		return NF_DROP;
+	}
 
+	/* In a VRF the packet has changed devices; it goes the long way. */
+	if (state->in->ifindex == IPCB(skb)->iif)
+		gretun_outer4_learn_input(conf, skb, state->in->ifindex);
 	gretun_rx(conf, skb, &hdr);
+	return NF_STOLEN;
+
+refused:
+	return gretun_hook_missed(gn, &key, reason) ? NF_DROP : NF_ACCEPT;
+}
+
+/*
+ * Return: true for a packet about which routing could not say anything but
+ * what it said of the tunnel's last one.
+ */
+static bool gretun_hook_plain(const struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+#ifdef CONFIG_IP_MULTIPLE_TABLES
+	if (state->net->ipv4.fib_has_custom_rules)
+		return false;
+#endif
+	return iph->ihl == sizeof(*iph) / 4 && !ip_is_fragment(iph) &&
+	       skb->pkt_type == PACKET_HOST && !skb_dst(skb) &&
+	       !netif_is_l3_slave(state->in) && !nf_bridge_in_prerouting(skb);
+}
+
+static unsigned int gretun_hook_pre_routing(void *priv, struct sk_buff *skb,
+					    const struct nf_hook_state *state)
+{
+	const struct nf_hook_entries *local_in;
+	struct gretun_net *gn = priv;
+	const struct gretun_conf *conf;
+	struct gretun_key key;
+	struct gretun_hdr hdr;
+
+	if (ip_hdr(skb)->protocol != IPPROTO_GRE ||
+	    !gretun_hook_plain(skb, state) ||
+	    gretun_hook_parse(skb, &hdr, &key) != GRETUN_HDR_OK)
+		return NF_ACCEPT;
+	conf = gretun_lookup(gn, &key);
+	if (!conf || !gretun_hook_bound(conf, skb, state) ||
+	    !gretun_outer4_set_input(conf, skb, state->in->ifindex))
+		return NF_ACCEPT;
+
+	/* Where LOCAL_IN has but our hook, that is all it would do. */
+	local_in = rcu_dereference(state->net->nf.hooks_ipv4[NF_INET_LOCAL_IN]);
+	if (likely(local_in && local_in->num_hook_entries == 1)) {
+		gretun_rx(conf, skb, &hdr);
+		return NF_STOLEN;
+	}
+	ip_local_deliver(skb);
 	return NF_STOLEN;
 }
 
+static const struct nf_hook_ops gretun_hooks[] = {
+	{
+		.hook = gretun_hook_pre_routing,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = NF_IP_PRI_LAST,
+	},
+	{
+		.hook = gretun_hook_local_in,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_LOCAL_IN,
+		.priority = NF_IP_PRI_LAST,
+	},
+};
+
 /**
- * gretun_hook_get - have the hook for one more tunnel
+ * gretun_hook_get - have the hooks for one more tunnel
  * @gn: netns of its outer packets
  *
  * Context: process, RTNL held, may sleep.
@@ -122,14 +219,11 @@ int gretun_hook_get(struct gretun_net *gn)
 
 	ASSERT_RTNL();
 	if (!gn->tunnel_count) {
-		gn->hook = (struct nf_hook_ops) {
-			.hook = gretun_hook_local_in,
-			.priv = gn,
-			.pf = NFPROTO_IPV4,
-			.hooknum = NF_INET_LOCAL_IN,
-			.priority = NF_IP_PRI_LAST,
-		};
-		err = nf_register_net_hook(gn->net, &gn->hook);
+		memcpy(gn->hooks, gretun_hooks, sizeof(gn->hooks));
+		gn->hooks[0].priv = gn;
+		gn->hooks[1].priv = gn;
+		err = nf_register_net_hooks(gn->net, gn->hooks,
+					    ARRAY_SIZE(gn->hooks));
 		if (err)
 			return err;
 	}
@@ -141,7 +235,7 @@ int gretun_hook_get(struct gretun_net *gn)
  * gretun_hook_put - undo gretun_hook_get()
  * @gn: netns of the tunnel's outer packets
  *
- * A packet may still be in the hook when this returns, until RCU says.
+ * A packet may still be in a hook when this returns, until RCU says.
  *
  * Context: process, RTNL held, may sleep.
  */
@@ -149,5 +243,6 @@ void gretun_hook_put(struct gretun_net *gn)
 {
 	ASSERT_RTNL();
 	if (!--gn->tunnel_count)
-		nf_unregister_net_hook(gn->net, &gn->hook);
+		nf_unregister_net_hooks(gn->net, gn->hooks,
+					ARRAY_SIZE(gn->hooks));
 }

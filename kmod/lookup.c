@@ -7,10 +7,31 @@
  */
 #include "gretun.h"
 
+#include <linux/jhash.h>
 #include <linux/rhashtable.h>
 #include <linux/rtnetlink.h>
 
+/* The generic ones are calls; these two are part of the lookup. */
+static inline u32 gretun_key_hash(const void *data, u32 len, u32 seed)
+{
+	const struct gretun_key *key = data;
+
+	return jhash_3words((__force u32)key->pair.remote,
+			    (__force u32)key->pair.local + key->has_key,
+			    (__force u32)key->key, seed);
+}
+
+static inline int gretun_key_compare(struct rhashtable_compare_arg *arg,
+				     const void *obj)
+{
+	const struct gretun_conf *conf = obj;
+
+	return memcmp(&conf->key, arg->key, sizeof(conf->key));
+}
+
 static const struct rhashtable_params gretun_tunnels_params = {
+	.hashfn = gretun_key_hash,
+	.obj_cmpfn = gretun_key_compare,
 	.key_len = sizeof(struct gretun_key),
 	.key_offset = offsetof(struct gretun_conf, key),
 	.head_offset = offsetof(struct gretun_conf, node),

@@ -50,7 +50,8 @@ static void gretun_netdev_destroy(struct net_device *dev)
 {
 	struct gretun_tunnel *tunnel = netdev_priv(dev);
 
-	free_percpu(tunnel->stats);
+	gretun_outer4_forget_input(tunnel);
+	free_percpu(tunnel->percpu);
 }
 
 static int gretun_netdev_open(struct net_device *dev)

@@ -10,6 +10,9 @@
 #include <net/ip_tunnels.h>
 #include <net/route.h>
 
+/* Ids for outer headers that a CPU takes at a time. */
+#define GRETUN_ID_BLOCK 64
+
 /**
  * gretun_outer4_lookup - look up the route of a tunnel's outer packets
  * @net: netns of the outer packets
@@ -86,6 +89,29 @@ void gretun_outer4_template(struct gretun_conf *conf)
 	};
 }
 
+/*
+ * The id tells apart the fragments of a pair of addresses (RFC 791). Each CPU
+ * takes a block of ids at a time, so that a shared line is written once in a
+ * block and not for each packet, as the stack's own counters are.
+ */
+static __be16 gretun_outer4_id(struct gretun_tunnel *tunnel,
+			       const struct sk_buff *skb)
+{
+	struct gretun_percpu *percpu = this_cpu_ptr(tunnel->percpu);
+	u16 segs = skb_shinfo(skb)->gso_segs ?: 1;
+	u16 id;
+
+	if (unlikely(percpu->ip_ids < segs)) {
+		percpu->ip_ids = max_t(u16, segs, GRETUN_ID_BLOCK);
+		percpu->ip_id = atomic_fetch_add(percpu->ip_ids,
+						&tunnel->tx_ids);
+	}
+	id = percpu->ip_id;
+	percpu->ip_id += segs;
+	percpu->ip_ids -= segs;
+	return htons(id);
+}
+
 /**
  * gretun_outer4_send - put the IP header on and send
  * @conf: the tunnel's configuration
@@ -117,8 +143,7 @@ int gretun_outer4_send(struct gretun_conf *conf, struct sk_buff *skb,
 	skb->protocol = htons(ETH_P_IP);
 	/* An atomic packet needs no id of its own (RFC 6864, section 4.1). */
 	if (!df || skb_is_gso(skb))
-		__ip_select_ident(tunnel->net, iph,
-				  skb_shinfo(skb)->gso_segs ?: 1);
+		iph->id = gretun_outer4_id(tunnel, skb);
 
 	err = ip_local_out(tunnel->net, NULL, skb);
 	/* A macro that looks at its argument twice. */
@@ -126,4 +151,71 @@ int gretun_outer4_send(struct gretun_conf *conf, struct sk_buff *skb,
 	if (unlikely(err))
 		gretun_count(tunnel, GRETUN_TX_REFUSED);
 	return err;
+}
+
+/**
+ * gretun_outer4_learn_input - remember the route of a received packet
+ * @conf: configuration that the packet matched
+ * @skb: outer packet, with a local route
+ * @iif: ifindex of the device it came through
+ *
+ * The next packet of the tunnel through that device has the same addresses,
+ * and so the same route and the same verdict of source validation.
+ *
+ * Context: softirq or bottom halves off, RCU read lock held.
+ */
+void gretun_outer4_learn_input(const struct gretun_conf *conf,
+			       struct sk_buff *skb, int iif)
+{
+	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
+	struct dst_entry *dst = skb_dst(skb);
+
+	if (dst == percpu->input || !dst_hold_safe(dst))
+		return;
+	dst_release(percpu->input);
+	percpu->input = dst;
+	percpu->input_iif = iif;
+	percpu->input_conf_id = conf->id;
+}
+
+/**
+ * gretun_outer4_set_input - give a received packet the route of its like
+ * @conf: configuration that the packet matched
+ * @skb: outer packet without a route
+ * @iif: ifindex of the device it came through
+ *
+ * Any change of addresses or routes in the netns makes the route invalid.
+ *
+ * Context: softirq or bottom halves off, RCU read lock held.
+ * Return: true if the packet has a local route now.
+ */
+bool gretun_outer4_set_input(const struct gretun_conf *conf,
+			     struct sk_buff *skb, int iif)
+{
+	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
+
+	if (!percpu->input || percpu->input_iif != iif ||
+	    percpu->input_conf_id != conf->id)
+		return false;
+	if (unlikely(!dst_check(percpu->input, 0))) {
+		dst_release(percpu->input);
+		percpu->input = NULL;
+		return false;
+	}
+	skb_dst_set_noref(skb, percpu->input);
+	return true;
+}
+
+/**
+ * gretun_outer4_forget_input - let go of what gretun_outer4_learn_input() took
+ * @tunnel: a tunnel that no packet can find any more
+ *
+ * Context: any.
+ */
+void gretun_outer4_forget_input(struct gretun_tunnel *tunnel)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		dst_release(per_cpu_ptr(tunnel->percpu, cpu)->input);
 }

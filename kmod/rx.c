@@ -11,6 +11,7 @@
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip_tunnels.h>
+#include <net/xfrm.h>
 
 /*
  * Inner packets are delivered in place, from within the delivery of the outer
@@ -50,7 +51,7 @@ static void gretun_rx_deliver(struct gretun_tunnel *tunnel,
 			      struct sk_buff *skb)
 {
 	unsigned int *depth = this_cpu_ptr(&gretun_rx_depth);
-	struct gretun_stats *stats;
+	struct gretun_percpu *stats;
 	unsigned int len = skb->len;
 
 	if (likely(*depth < GRETUN_RX_DEPTH)) {
@@ -63,7 +64,7 @@ static void gretun_rx_deliver(struct gretun_tunnel *tunnel,
 		return;
 	}
 
-	stats = this_cpu_ptr(tunnel->stats);
+	stats = this_cpu_ptr(tunnel->percpu);
 	u64_stats_update_begin(&stats->syncp);
 	u64_stats_inc(&stats->rx_packets);
 	u64_stats_add(&stats->rx_bytes, len);
@@ -86,6 +87,11 @@ void gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 
 	if (unlikely(!(conf->dev->flags & IFF_UP))) {
 		gretun_drop(tunnel, skb, GRETUN_RX_DOWN);
+		return;
+	}
+
+	if (unlikely(!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb))) {
+		gretun_drop(tunnel, skb, GRETUN_RX_POLICY);
 		return;
 	}
 

@@ -14,7 +14,7 @@
 void gretun_count(struct gretun_tunnel *tunnel,
 		  enum gretun_tunnel_reason reason)
 {
-	struct gretun_stats *stats = this_cpu_ptr(tunnel->stats);
+	struct gretun_percpu *stats = this_cpu_ptr(tunnel->percpu);
 
 	u64_stats_update_begin(&stats->syncp);
 	u64_stats_inc(&stats->reasons[reason]);
@@ -67,10 +67,10 @@ void gretun_stats_read(const struct gretun_tunnel *tunnel,
 
 	memset(totals, 0, sizeof(*totals));
 	for_each_possible_cpu(cpu) {
-		const struct gretun_stats *stats;
+		const struct gretun_percpu *stats;
 		struct gretun_totals one;
 
-		stats = per_cpu_ptr(tunnel->stats, cpu);
+		stats = per_cpu_ptr(tunnel->percpu, cpu);
 		do {
 			start = u64_stats_fetch_begin(&stats->syncp);
 			one.rx_packets = u64_stats_read(&stats->rx_packets);

@@ -5,6 +5,7 @@
  */
 #include "gretun.h"
 
+#include <linux/random.h>
 #include <linux/rtnetlink.h>
 #include <linux/xarray.h>
 #include <net/ip.h>
@@ -54,6 +55,7 @@ static struct gretun_conf *gretun_conf_create(struct gretun_tunnel *tunnel,
 	gretun_key_fill(&conf->key, params);
 	conf->tunnel = tunnel;
 	conf->dev = tunnel->dev;
+	conf->id = ++tunnel->conf_id;
 	conf->params = *params;
 	gretun_outer4_template(conf);
 	return conf;
@@ -160,6 +162,7 @@ struct gretun_tunnel *gretun_tunnel_create(struct net *net, const char *name,
 	tunnel->net = net;
 	tunnel->mtu = params->mtu;
 	INIT_LIST_HEAD(&tunnel->batch);
+	atomic_set(&tunnel->tx_ids, get_random_u32());
 	conf = gretun_conf_create(tunnel, params);
 	if (IS_ERR(conf)) {
 		err = PTR_ERR(conf);
@@ -196,8 +199,8 @@ int gretun_tunnel_attach(struct gretun_tunnel *tunnel)
 	struct gretun_net *gn = gretun_net(tunnel->net);
 	int err;
 
-	tunnel->stats = netdev_alloc_pcpu_stats(struct gretun_stats);
-	if (!tunnel->stats)
+	tunnel->percpu = netdev_alloc_pcpu_stats(struct gretun_percpu);
+	if (!tunnel->percpu)
 		return -ENOMEM;
 	err = xa_alloc_cyclic(&gretun_tunnels, &tunnel->id, tunnel,
 			      xa_limit_32b, &gretun_next_id, GFP_KERNEL);
@@ -216,7 +219,7 @@ put_hook:
 erase_id:
 	xa_erase(&gretun_tunnels, tunnel->id);
 free_stats:
-	free_percpu(tunnel->stats);
+	free_percpu(tunnel->percpu);
 	return err;
 }
 

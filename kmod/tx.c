@@ -121,7 +121,7 @@ static void gretun_tx_header(const struct gretun_conf *conf,
 
 static void gretun_tx_count(struct gretun_tunnel *tunnel, unsigned int len)
 {
-	struct gretun_stats *stats = this_cpu_ptr(tunnel->stats);
+	struct gretun_percpu *stats = this_cpu_ptr(tunnel->percpu);
 
 	u64_stats_update_begin(&stats->syncp);
 	u64_stats_inc(&stats->tx_packets);
@@ -154,13 +154,15 @@ static int gretun_tx_packet(struct gretun_conf *conf, struct sk_buff *skb)
 	}
 
 	/* A path MTU too low to be believed (ip_rt_min_pmtu) is not obeyed. */
-	if (unlikely(ip_mtu_locked(&rt->dst)))
+	if (inherit.df && unlikely(ip_mtu_locked(&rt->dst)))
 		inherit.df = 0;
-	mtu = dst_mtu(&rt->dst) - conf->overhead;
-	if (inherit.df && unlikely(!gretun_tx_fits(skb, mtu)) &&
-	    gretun_icmp_too_big(skb, mtu, &inherit.df)) {
-		reason = GRETUN_TX_TOO_BIG;
-		goto put_route;
+	if (inherit.df) {
+		mtu = dst_mtu(&rt->dst) - conf->overhead;
+		if (unlikely(!gretun_tx_fits(skb, mtu)) &&
+		    gretun_icmp_too_big(skb, mtu, &inherit.df)) {
+			reason = GRETUN_TX_TOO_BIG;
+			goto put_route;
+		}
 	}
 
 	reason = gretun_tx_room(conf, skb, rt);
