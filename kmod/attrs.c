@@ -225,7 +225,9 @@ static int gretun_attrs_fill_state(struct sk_buff *skb,
 		       READ_ONCE(dev->operstate) : IF_OPER_DOWN) ||
 	    nla_put_u32(skb, GRETUN_A_STATE_FLAGS, netif_get_flags(dev)) ||
 	    nla_put_u32(skb, GRETUN_A_STATE_MTU, dev->mtu) ||
-	    nla_put_u32(skb, GRETUN_A_STATE_OVERHEAD, conf->overhead))
+	    nla_put_u32(skb, GRETUN_A_STATE_OVERHEAD, conf->overhead) ||
+	    (!net_eq(tunnel->net, dev_net(dev)) &&
+	     nla_put_flag(skb, GRETUN_A_STATE_MOVED)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

@@ -1,0 +1,645 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The one table of what a tunnel has: the word on the command line, the
+ * netlink attribute, how its value is read from a word, and how it is printed.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <json-c/json_object.h>
+#include <netlink/attr.h>
+
+#include "cli.h"
+
+#define A(name) GRETUN_A_TUNNEL_##name
+#define COUNT ARRAY_SIZE(attrs)
+
+/* How a word is used; the first bits are those of enum use. */
+enum {
+	NEEDED = BIT(2),	/* by add */
+	REPEATS = BIT(3),
+	NONE = BIT(4),		/* set takes the value away with "none" */
+	NEW_LINE = BIT(5),	/* starts a line in what people read */
+};
+
+struct attr {
+	const char *word;
+	unsigned int use;
+	uint32_t type;		/* of the netlink attribute, 0 for none */
+	uint32_t also;		/* bits of others that the word gives too */
+	const char *values;	/* what may follow the word, NULL: nothing */
+	const char *zero;	/* how 0 is written, NULL: as a number */
+	const char *const *choice;
+	uint32_t min, max;
+	/* Returns NULL, or what is wrong, which "" leaves to @values. */
+	const char *(*parse)(const struct attr *attr, const char *text,
+			     struct request *request);
+	/* Returns whether there is something to print. */
+	bool (*print)(const struct attr *attr, const struct tunnel *tunnel,
+		      char *buf, size_t size);
+	struct json_object *(*json)(const struct attr *attr,
+				    const struct tunnel *tunnel);
+};
+
+/* What each attribute takes on the wire, in bytes. */
+static const uint8_t wire_size[A(MAX) + 1] = {
+	[A(IFINDEX)] = 4,	[A(LOCAL_IPV4)] = 4,	[A(REMOTE_IPV4)] = 4,
+	[A(LINK)] = 4,		[A(TTL)] = 1,		[A(TOS)] = 1,
+	[A(TOS_INHERIT)] = 1,	[A(IKEY)] = 4,		[A(OKEY)] = 4,
+	[A(UNSET)] = 4,		[A(CSUM)] = 1,		[A(SEQ)] = 1,
+	[A(DF)] = 1,		[A(MTU)] = 4,		[A(FWMARK)] = 4,
+};
+
+static bool has(const struct tunnel *tunnel, uint32_t type)
+{
+	return tunnel->present & BIT(type);
+}
+
+static void give(struct request *request, uint32_t type, uint32_t value)
+{
+	request->tunnel.value[type] = value;
+	request->tunnel.present |= BIT(type);
+}
+
+/* Readers of words. */
+
+static const char *parse_value(const struct attr *attr, const char *text,
+			       struct request *request)
+{
+	uint32_t value = 0;
+	bool good;
+
+	if (attr->choice)
+		good = parse_choice(text, attr->choice, &value);
+	else if (attr->zero && strcmp(text, attr->zero) == 0)
+		good = true;
+	else
+		good = parse_number(text, attr->min, attr->max, &value);
+	if (!good)
+		return "";
+	give(request, attr->type, value);
+	return NULL;
+}
+
+static const char *parse_ipv4(const struct attr *attr, const char *text,
+			      struct request *request)
+{
+	struct in_addr addr;
+
+	if (inet_pton(AF_INET, text, &addr) != 1)
+		return "";
+	give(request, attr->type, addr.s_addr);
+	return NULL;
+}
+
+static const char *parse_dev(const struct attr *attr, const char *text,
+			     struct request *request)
+{
+	if (strcmp(text, attr->zero) == 0)
+		give(request, attr->type, 0);
+	else
+		request->dev = text;
+	return NULL;
+}
+
+static const char *parse_ttl(const struct attr *attr, const char *text,
+			     struct request *request)
+{
+	if (strcmp(text, "inherit") == 0)
+		return "inherit is refused: packets with a TTL of 1, such as those of OSPF and RIP, could not cross the tunnel; it takes a number from 1 to 255";
+	return parse_value(attr, text, request);
+}
+
+static const char *parse_tos(const struct attr *attr, const char *text,
+			     struct request *request)
+{
+	bool inherit = strcmp(text, "inherit") == 0;
+	uint32_t value;
+
+	(void)attr;
+	if (!inherit) {
+		if (!parse_number(text, 0, UINT8_MAX, &value))
+			return "";
+		/* They belong to ECN. */
+		if (value & 3)
+			return "";
+		give(request, A(TOS), value);
+	}
+	give(request, A(TOS_INHERIT), inherit);
+	return NULL;
+}
+
+static const char *parse_keys(const struct attr *attr, const char *text,
+			      struct request *request)
+{
+	uint32_t both = BIT(attr->type) | attr->also;
+	uint32_t value;
+
+	if (!parse_key(text, &value))
+		return "";
+	if (both & BIT(A(IKEY)))
+		give(request, A(IKEY), value);
+	if (both & BIT(A(OKEY)))
+		give(request, A(OKEY), value);
+	return NULL;
+}
+
+static const char *parse_address(const struct attr *attr, const char *text,
+				 struct request *request)
+{
+	struct tunnel *tunnel = &request->tunnel;
+	struct address address;
+
+	(void)attr;
+	if (!parse_prefix(text, &address))
+		return "";
+	for (size_t i = 0; i < tunnel->address_count; i++) {
+		const struct address *other = &tunnel->address[i];
+
+		if (other->family == address.family &&
+		    other->prefixlen == address.prefixlen &&
+		    memcmp(other->local, address.local,
+			   sizeof(address.local)) == 0)
+			return "the same address is given twice";
+	}
+	tunnel->address = grow(tunnel->address, tunnel->address_count,
+			       sizeof(address));
+	tunnel->address[tunnel->address_count++] = address;
+	return NULL;
+}
+
+static const char *parse_peer_of(const struct attr *attr, const char *text,
+				 struct request *request)
+{
+	struct tunnel *tunnel = &request->tunnel;
+
+	(void)attr;
+	/* attrs_parse() has seen the word "address" before this one. */
+	if (!parse_peer(text, &tunnel->address[tunnel->address_count - 1]))
+		return "";
+	return NULL;
+}
+
+static const char *parse_down(const struct attr *attr, const char *text,
+			      struct request *request)
+{
+	(void)attr;
+	(void)text;
+	request->down = true;
+	return NULL;
+}
+
+/* Printers for people. */
+
+static bool print_value(const struct attr *attr, const struct tunnel *tunnel,
+			char *buf, size_t size)
+{
+	uint32_t value = tunnel->value[attr->type];
+
+	if (attr->choice)
+		snprintf(buf, size, "%s",
+			 value < attr->max ? attr->choice[value] : "?");
+	else if (attr->zero && !value)
+		snprintf(buf, size, "%s", attr->zero);
+	else
+		snprintf(buf, size, "%u", value);
+	return true;
+}
+
+static bool print_ipv4(const struct attr *attr, const struct tunnel *tunnel,
+		       char *buf, size_t size)
+{
+	return inet_ntop(AF_INET, &tunnel->value[attr->type], buf, size);
+}
+
+static bool print_dev(const struct attr *attr, const struct tunnel *tunnel,
+		      char *buf, size_t size)
+{
+	uint32_t link = tunnel->value[attr->type];
+	char name[IFNAMSIZ];
+
+	if (link && !tunnel->link_elsewhere && if_indextoname(link, name))
+		snprintf(buf, size, "%s", name);
+	else
+		snprintf(buf, size, "if%u", link);
+	return link;
+}
+
+static bool print_tos(const struct attr *attr, const struct tunnel *tunnel,
+		      char *buf, size_t size)
+{
+	if (!tunnel->value[A(TOS_INHERIT)])
+		return print_value(attr, tunnel, buf, size);
+	snprintf(buf, size, "inherit");
+	return true;
+}
+
+static bool same_keys(const struct tunnel *tunnel)
+{
+	return has(tunnel, A(IKEY)) && has(tunnel, A(OKEY)) &&
+	       tunnel->value[A(IKEY)] == tunnel->value[A(OKEY)];
+}
+
+static bool print_key(const struct attr *attr, const struct tunnel *tunnel,
+		      char *buf, size_t size)
+{
+	/* "key" says it in one word when it can. */
+	if (same_keys(tunnel) != !!attr->also || !has(tunnel, attr->type))
+		return false;
+	return print_value(attr, tunnel, buf, size);
+}
+
+static bool print_unless_0(const struct attr *attr,
+			   const struct tunnel *tunnel, char *buf, size_t size)
+{
+	return tunnel->value[attr->type] &&
+	       print_value(attr, tunnel, buf, size);
+}
+
+/* Printers for programs. */
+
+static struct json_object *json_text(const struct attr *attr,
+				     const struct tunnel *tunnel)
+{
+	char buf[64];
+
+	if (!attr->print(attr, tunnel, buf, sizeof(buf)))
+		return NULL;
+	return json_object_new_string(buf);
+}
+
+static struct json_object *json_number(const struct attr *attr,
+				       const struct tunnel *tunnel)
+{
+	return json_object_new_int64(tunnel->value[attr->type]);
+}
+
+static struct json_object *json_on(const struct attr *attr,
+				     const struct tunnel *tunnel)
+{
+	return json_object_new_boolean(tunnel->value[attr->type]);
+}
+
+static struct json_object *json_tos(const struct attr *attr,
+				    const struct tunnel *tunnel)
+{
+	return tunnel->value[A(TOS_INHERIT)] ? json_text(attr, tunnel) :
+					       json_number(attr, tunnel);
+}
+
+static struct json_object *json_key(const struct attr *attr,
+				    const struct tunnel *tunnel)
+{
+	return has(tunnel, attr->type) ? json_number(attr, tunnel) : NULL;
+}
+
+/* The MTU that is set may be "auto"; programs want the one in force. */
+static struct json_object *json_mtu(const struct attr *attr,
+				    const struct tunnel *tunnel)
+{
+	(void)attr;
+	return json_object_new_int64(tunnel->mtu);
+}
+
+static const char *const off_on[] = { "off", "on", NULL };
+static const char *const df_choice[] = {
+	[GRETUN_DF_COPY] = "copy",
+	[GRETUN_DF_SET] = "set",
+	[GRETUN_DF_CLEAR] = "clear",
+	NULL
+};
+
+#define BOTH (FOR_ADD | FOR_SET)
+#define KEY_VALUES \
+	"a number from 0 to 4294967295, in hexadecimal with 0x, or a dotted quad"
+
+/* In the order in which they are printed. */
+static const struct attr attrs[] = {
+	{
+		.word = "local", .type = A(LOCAL_IPV4), .use = BOTH | NEEDED | NEW_LINE,
+		.values = "an IPv4 address, the outer source",
+		.parse = parse_ipv4, .print = print_ipv4, .json = json_text,
+	}, {
+		.word = "remote", .type = A(REMOTE_IPV4), .use = BOTH | NEEDED,
+		.values = "an IPv4 address, the outer destination",
+		.parse = parse_ipv4, .print = print_ipv4, .json = json_text,
+	}, {
+		.word = "dev", .type = A(LINK), .use = BOTH,
+		.values = "the name of a device, or none", .zero = "none",
+		.parse = parse_dev, .print = print_dev, .json = json_text,
+	}, {
+		.word = "ttl", .type = A(TTL), .use = BOTH | NEW_LINE,
+		.values = "a number from 1 to 255", .min = 1, .max = 255,
+		.parse = parse_ttl, .print = print_value, .json = json_number,
+	}, {
+		.word = "tos", .type = A(TOS), .also = BIT(A(TOS_INHERIT)), .use = BOTH,
+		.values = "a multiple of 4 from 0 to 252, as the two low bits are for ECN, or inherit",
+		.parse = parse_tos, .print = print_tos, .json = json_tos,
+	}, {
+		.word = "key", .type = A(IKEY), .also = BIT(A(OKEY)), .use = BOTH | NONE,
+		.values = KEY_VALUES,
+		.parse = parse_keys, .print = print_key,
+	}, {
+		.word = "ikey", .type = A(IKEY), .use = BOTH | NONE,
+		.values = KEY_VALUES,
+		.parse = parse_keys, .print = print_key, .json = json_key,
+	}, {
+		.word = "okey", .type = A(OKEY), .use = BOTH | NONE,
+		.values = KEY_VALUES,
+		.parse = parse_keys, .print = print_key, .json = json_key,
+	}, {
+		.word = "csum", .type = A(CSUM), .use = BOTH,
+		.values = "on or off", .choice = off_on, .max = 2,
+		.parse = parse_value, .print = print_value, .json = json_on,
+	}, {
+		.word = "seq", .type = A(SEQ), .use = BOTH,
+		.values = "on or off", .choice = off_on, .max = 2,
+		.parse = parse_value, .print = print_value, .json = json_on,
+	}, {
+		.word = "df", .type = A(DF), .use = BOTH,
+		.values = "copy, set or clear", .choice = df_choice, .max = 3,
+		.parse = parse_value, .print = print_value, .json = json_text,
+	}, {
+		.word = "mtu", .type = A(MTU), .use = BOTH,
+		.values = "a number from 68 to 65535, or auto",
+		.zero = "auto", .min = 68, .max = 65535,
+		.parse = parse_value, .print = print_value, .json = json_mtu,
+	}, {
+		.word = "fwmark", .type = A(FWMARK), .use = BOTH,
+		.values = "a number from 0 to 4294967295", .max = UINT32_MAX,
+		.parse = parse_value, .print = print_unless_0, .json = json_number,
+	}, {
+		.word = "address", .use = FOR_ADD | REPEATS,
+		.values = "an address and the length of its prefix, like 10.1.12.37/30",
+		.parse = parse_address,
+	}, {
+		.word = "peer", .use = FOR_ADD | REPEATS,
+		.values = "another address, of the same family as the one before",
+		.parse = parse_peer_of,
+	}, {
+		.word = "down", .use = FOR_ADD,
+		.parse = parse_down,
+	},
+};
+
+static const struct attr *find(const char *word, enum use use)
+{
+	for (size_t i = 0; i < COUNT; i++) {
+		if (attrs[i].use & use && strcmp(attrs[i].word, word) == 0)
+			return &attrs[i];
+	}
+	return NULL;
+}
+
+static enum status unknown_attr(const char *word, const struct context *ctx,
+				enum use use)
+{
+	const char *words[COUNT];
+	size_t count = 0;
+	char what[32];
+
+	if (find(word, FOR_ADD))
+		return wrong(word, "only add takes it; for a tunnel that exists use ip(8)");
+	for (size_t i = 0; i < COUNT; i++) {
+		if (attrs[i].use & use)
+			words[count++] = attrs[i].word;
+	}
+	snprintf(what, sizeof(what), "word for %s", ctx->command);
+	return unknown_word(word, what, words, count);
+}
+
+/* Refuse a word that was there, or whose value another word gave. */
+static enum status check_twice(const struct attr *attr, const bool *seen)
+{
+	uint32_t gives = attr->also | (attr->type ? BIT(attr->type) : 0);
+
+	if (attr->use & REPEATS)
+		return DONE;
+	if (seen[attr - attrs])
+		return wrong(attr->word, "given twice");
+	for (size_t i = 0; i < COUNT; i++) {
+		uint32_t given = attrs[i].also | BIT(attrs[i].type);
+
+		if (seen[i] && attrs[i].type && gives & given)
+			return wrong(attr->word, "%s gives it already",
+				     attrs[i].word);
+	}
+	return DONE;
+}
+
+static enum status parse_word(const struct attr *attr, enum use use,
+			      const char *text, struct request *request)
+{
+	bool none = use == FOR_SET && attr->use & NONE;
+	const char *reason;
+
+	if (attr->values && !text)
+		return wrong(attr->word, "its value is missing; it takes %s%s",
+			     attr->values, none ? ", or none" : "");
+	if (none && strcmp(text, "none") == 0) {
+		uint32_t unset = request->tunnel.value[A(UNSET)];
+		uint32_t gives = attr->also | BIT(attr->type);
+
+		if (gives & BIT(A(IKEY)))
+			unset |= GRETUN_OPTION_IKEY;
+		if (gives & BIT(A(OKEY)))
+			unset |= GRETUN_OPTION_OKEY;
+		give(request, A(UNSET), unset);
+		return DONE;
+	}
+	reason = attr->parse(attr, text, request);
+	if (!reason)
+		return DONE;
+	if (*reason)
+		return wrong(attr->word, "%s", reason);
+	return wrong(attr->word, "'%s' is not right; it takes %s%s", text,
+		     attr->values, none ? ", or none" : "");
+}
+
+/**
+ * attrs_parse() - read the words after "add" or "set"
+ * @ctx: the command
+ * @use: which of the two it is
+ * @argc: words after the command
+ * @argv: these words, the name first
+ * @request: where the values go; all must be 0
+ *
+ * Nothing but the words is looked at, neither the kernel nor the system.
+ *
+ * Return: DONE, or WRONG_WORD after a message.
+ */
+enum status attrs_parse(const struct context *ctx, enum use use, int argc,
+			char **argv, struct request *request)
+{
+	bool seen[COUNT] = { false };
+	const char *last = "";
+	enum status status;
+
+	if (argc == 0)
+		return wrong(ctx->command, "the name of the tunnel is missing");
+	/* "add local 10.0.0.1": there is no tunnel that is called "local". */
+	if (find(argv[0], use) && (argc == 1 || !find(argv[1], use)))
+		return wrong(argv[0], "the name of the tunnel is missing before it");
+	status = parse_ifname(argv[0]);
+	if (status)
+		return status;
+	strcpy(request->tunnel.ifname, argv[0]);
+
+	for (int i = 1; i < argc; i++) {
+		const struct attr *attr = find(argv[i], use);
+
+		if (!attr)
+			return unknown_attr(argv[i], ctx, use);
+		status = check_twice(attr, seen);
+		if (status)
+			return status;
+		if (attr->parse == parse_peer_of && strcmp(last, "address"))
+			return wrong(argv[i], "it must follow an address, like address 10.1.12.37/32 peer 10.1.12.38");
+		status = parse_word(attr, use, argv[i + 1], request);
+		if (status)
+			return status;
+		seen[attr - attrs] = true;
+		last = attr->word;
+		for (uint32_t type = 1; type <= A(MAX); type++) {
+			if ((attr->also | BIT(attr->type)) & BIT(type))
+				request->word[type] = attr->word;
+		}
+		if (attr->values)
+			i++;
+	}
+
+	for (size_t i = 0; use == FOR_ADD && i < COUNT; i++) {
+		if (attrs[i].use & NEEDED && !seen[i])
+			return wrong(attrs[i].word, "missing; %s needs it with %s",
+				     ctx->command, attrs[i].values);
+	}
+	if (use == FOR_SET && argc == 1)
+		return wrong(ctx->command, "nothing to change is given");
+	return DONE;
+}
+
+/**
+ * attrs_find_dev() - look up the device that the tunnel shall be bound to
+ * @request: what the user typed
+ *
+ * Return: DONE, or REFUSED after a message.
+ */
+enum status attrs_find_dev(struct request *request)
+{
+	unsigned int ifindex;
+
+	if (!request->dev)
+		return DONE;
+	ifindex = if_nametoindex(request->dev);
+	if (!ifindex)
+		return refused("dev", "there is no device %s", request->dev);
+	give(request, A(LINK), ifindex);
+	return DONE;
+}
+
+/**
+ * attrs_refused() - say why the kernel refused a tunnel, and which word it was
+ * @conn: the socket
+ * @msg: the request, with one tunnel
+ * @request: what the user typed
+ *
+ * Return: REFUSED.
+ */
+enum status attrs_refused(struct conn *conn, struct nl_msg *msg,
+			  const struct request *request)
+{
+	uint32_t type = conn_bad_attr(conn, msg, NULL);
+	const char *word = NULL;
+
+	if (type <= A(MAX))
+		word = request->word[type];
+	return conn_refused(conn, word ? word : request->tunnel.ifname, NULL);
+}
+
+/**
+ * attrs_put() - write a tunnel into a message
+ * @msg: the message
+ * @tunnel: the tunnel; what is not present is left out
+ */
+void attrs_put(struct nl_msg *msg, const struct tunnel *tunnel)
+{
+	struct nlattr *nest = nla_nest_start(msg, GRETUN_A_TUNNEL);
+	int error = nest ? 0 : -1;
+
+	if (*tunnel->ifname)
+		error |= nla_put_string(msg, A(IFNAME), tunnel->ifname);
+	for (uint32_t type = 1; type <= A(MAX); type++) {
+		uint32_t value = tunnel->value[type];
+		uint8_t byte = value;
+
+		if (!has(tunnel, type))
+			continue;
+		error |= nla_put(msg, type, wire_size[type],
+				 wire_size[type] == 1 ? (void *)&byte :
+							(void *)&value);
+	}
+	if (error)
+		out_of_memory();
+	nla_nest_end(msg, nest);
+}
+
+/**
+ * attrs_get() - read a tunnel out of a message
+ * @nest: the attribute of the tunnel
+ * @tunnel: where it goes
+ */
+void attrs_get(struct nlattr *nest, struct tunnel *tunnel)
+{
+	struct nlattr *attr;
+	int rest;
+
+	nla_for_each_nested(attr, nest, rest) {
+		uint32_t type = nla_type(attr);
+
+		if (type == A(IFNAME))
+			nla_strlcpy(tunnel->ifname, attr, IFNAMSIZ);
+		if (type > A(MAX) || !wire_size[type] ||
+		    nla_len(attr) != wire_size[type])
+			continue;
+		tunnel->present |= BIT(type);
+		tunnel->value[type] = wire_size[type] == 1 ? nla_get_u8(attr) :
+							     nla_get_u32(attr);
+	}
+}
+
+/**
+ * attrs_print() - print a tunnel in the words that make it
+ * @tunnel: the tunnel
+ * @line_start: what to print before each group of words
+ */
+void attrs_print(const struct tunnel *tunnel, const char *line_start)
+{
+	char buf[64];
+
+	for (size_t i = 0; i < COUNT; i++) {
+		if (attrs[i].use & NEW_LINE)
+			fputs(line_start, stdout);
+		if (attrs[i].print &&
+		    attrs[i].print(&attrs[i], tunnel, buf, sizeof(buf)))
+			printf(" %s %s", attrs[i].word, buf);
+	}
+}
+
+/**
+ * attrs_json() - add what a tunnel has to an object
+ * @tunnel: the tunnel
+ * @object: the object
+ */
+void attrs_json(const struct tunnel *tunnel, struct json_object *object)
+{
+	for (size_t i = 0; i < COUNT; i++) {
+		if (attrs[i].json)
+			json_object_object_add(object, attrs[i].word,
+					       attrs[i].json(&attrs[i], tunnel));
+		/* The one in force stands above; this is what was set. */
+		if (attrs[i].type == A(MTU))
+			json_object_object_add(object, "mtu_auto",
+					       json_object_new_boolean(!tunnel->value[A(MTU)]));
+	}
+}

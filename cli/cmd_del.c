@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gretun del: delete the tunnels named, all or none, or all there are.
+ */
+#include <string.h>
+#include <netlink/msg.h>
+
+#include "cli.h"
+
+/*
+ * One message is one transaction in the kernel. All tunnels there are may be
+ * more than a message holds; so many go at a time.
+ */
+#define AT_A_TIME 1000
+
+/* What a name or an index takes in a message, with its nest. */
+#define ROOM 64
+
+static enum status parse_names(const struct context *ctx, int argc,
+			       char **argv, bool *all)
+{
+	if (argc == 0)
+		return wrong(ctx->command,
+			     "the name of the tunnel is missing; --all is for all");
+	*all = strcmp(argv[0], "--all") == 0;
+	if (*all && argc > 1)
+		return wrong(argv[1], "one word too many after --all");
+	for (int i = 0; i < argc && !*all; i++) {
+		enum status status = parse_ifname(argv[i]);
+
+		if (status)
+			return status;
+		for (int j = 0; j < i; j++) {
+			if (strcmp(argv[i], argv[j]) == 0)
+				return wrong(argv[i], "given twice");
+		}
+	}
+	return DONE;
+}
+
+static enum status del_names(struct conn *conn, int argc, char **argv)
+{
+	struct nl_msg *msg;
+	enum status status = DONE;
+	size_t which = 0;
+
+	msg = conn_request(conn, GRETUN_CMD_TUNNEL_DEL, 0,
+			   (size_t)argc * ROOM);
+	for (int i = 0; i < argc; i++) {
+		struct tunnel tunnel = { 0 };
+
+		strcpy(tunnel.ifname, argv[i]);
+		attrs_put(msg, &tunnel);
+	}
+	if (conn_talk(conn, msg, NULL, NULL)) {
+		conn_bad_attr(conn, msg, &which);
+		status = conn_refused(conn, argv[which], NULL);
+	}
+	nlmsg_free(msg);
+	return status;
+}
+
+static enum status del_all(struct conn *conn)
+{
+	struct tunnel_list list;
+	enum status status;
+	size_t next = 0;
+
+	status = tunnels_get(conn, NULL, false, &list);
+	while (!status && next < list.count) {
+		size_t first = next;
+		struct nl_msg *msg;
+
+		msg = conn_request(conn, GRETUN_CMD_TUNNEL_DEL, 0,
+				   AT_A_TIME * ROOM);
+		for (; next < list.count && next < first + AT_A_TIME; next++) {
+			struct tunnel tunnel = {
+				.present = BIT(GRETUN_A_TUNNEL_IFINDEX),
+			};
+
+			tunnel.value[GRETUN_A_TUNNEL_IFINDEX] =
+				list.tunnel[next].value[GRETUN_A_TUNNEL_IFINDEX];
+			attrs_put(msg, &tunnel);
+		}
+		if (conn_talk(conn, msg, NULL, NULL)) {
+			size_t which = 0;
+
+			conn_bad_attr(conn, msg, &which);
+			status = conn_refused(conn,
+					      list.tunnel[first + which].ifname,
+					      NULL);
+		}
+		nlmsg_free(msg);
+	}
+	tunnel_list_free(&list);
+	return status;
+}
+
+/**
+ * cmd_del() - delete tunnels
+ * @ctx: the command
+ * @argc: words after it
+ * @argv: these words
+ *
+ * Return: the exit status, after a message unless it is DONE.
+ */
+enum status cmd_del(const struct context *ctx, int argc, char **argv)
+{
+	enum status status;
+	struct conn conn;
+	bool all = false;
+
+	status = parse_names(ctx, argc, argv, &all);
+	if (status)
+		return status;
+	status = conn_open(&conn, ctx);
+	if (!status)
+		status = all ? del_all(&conn) : del_names(&conn, argc, argv);
+	conn_close(&conn);
+	return status;
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Global options and the table of commands.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../kmod/version.h"
+#include "cli.h"
+
+static enum status cmd_version(const struct context *ctx, int argc,
+			       char **argv);
+
+static const struct command {
+	const char *word;
+	enum status (*run)(const struct context *ctx, int argc, char **argv);
+	const char *usage;
+} commands[] = {
+	{ "add", cmd_add, "add NAME local ADDR remote ADDR [OPTION...] [address ADDR/LEN [peer ADDR]]... [down]" },
+	{ "set", cmd_set, "set NAME OPTION..." },
+	{ "del", cmd_del, "del NAME... | --all" },
+	{ "show", cmd_show, "show [NAME]" },
+	{ "stats", cmd_stats, "stats [NAME]" },
+	{ "monitor", cmd_monitor, "monitor" },
+	{ "version", cmd_version, "version" },
+};
+
+static enum status cmd_version(const struct context *ctx, int argc,
+			       char **argv)
+{
+	if (argc)
+		return wrong(argv[0], "one word too many; %s takes none",
+			     ctx->command);
+	puts("gretun " GRETUN_VERSION);
+	return output_end();
+}
+
+static enum status help(void)
+{
+	puts("usage: gretun [-j] [-n NETNS] COMMAND\n"
+	     "\n"
+	     "GRE tunnels. Without a command: show.\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		printf("  gretun %s\n", commands[i].usage);
+	puts("\n"
+	     "OPTION: ttl N | tos N|inherit | key K | ikey K | okey K | csum on|off |\n"
+	     "        seq on|off | df copy|set|clear | mtu N|auto | dev IFNAME|none |\n"
+	     "        fwmark N; set also takes local ADDR, remote ADDR and key none\n"
+	     "\n"
+	     "  -j         JSON\n"
+	     "  -n NETNS   in the network namespace NETNS, as of ip netns\n"
+	     "  -h, --help\n"
+	     "\n"
+	     "The manual is gretun(8).");
+	return output_end();
+}
+
+static enum status enter_netns(const char *name)
+{
+	char path[128];
+	int fd;
+
+	if (!*name || strchr(name, '/') || strlen(name) > 100)
+		return wrong("-n", "'%s' is not the name of a network namespace",
+			     name);
+	snprintf(path, sizeof(path), "/run/netns/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return refused("-n", "network namespace %s: %s", name,
+			       errno == ENOENT ? "there is none of that name" :
+						 strerror(errno));
+	if (setns(fd, CLONE_NEWNET)) {
+		enum status status;
+
+		status = refused("-n", "network namespace %s: %s", name,
+				 strerror(errno));
+		close(fd);
+		return status;
+	}
+	close(fd);
+	return DONE;
+}
+
+static enum status run(struct context *ctx, int argc, char **argv)
+{
+	const char *words[ARRAY_SIZE(commands)];
+
+	if (argc == 0)
+		return cmd_show(ctx, 0, argv);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		words[i] = commands[i].word;
+		if (strcmp(argv[0], words[i]) == 0) {
+			ctx->command = words[i];
+			return commands[i].run(ctx, argc - 1, argv + 1);
+		}
+	}
+	return unknown_word(argv[0], "command", words, ARRAY_SIZE(words));
+}
+
+int main(int argc, char **argv)
+{
+	struct context ctx = { .command = "show" };
+	const char *netns = NULL;
+	enum status status;
+	int i;
+
+	for (i = 1; i < argc && *argv[i] == '-'; i++) {
+		if (strcmp(argv[i], "-h") == 0 ||
+		    strcmp(argv[i], "--help") == 0)
+			return help();
+		if (strcmp(argv[i], "-j") == 0 && !ctx.json) {
+			ctx.json = true;
+		} else if (strcmp(argv[i], "-n") == 0 && !netns) {
+			netns = argv[++i];
+			if (!netns)
+				return wrong("-n", "the name of the network namespace is missing");
+		} else if (strcmp(argv[i], "-j") == 0 ||
+			   strcmp(argv[i], "-n") == 0) {
+			return wrong(argv[i], "given twice");
+		} else {
+			return wrong(argv[i], "unknown option; it is one of: -j, -n NETNS, -h");
+		}
+	}
+	if (netns) {
+		status = enter_netns(netns);
+		if (status)
+			return status;
+	}
+	return run(&ctx, argc - i, argv + i);
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Everything that is printed goes through here: messages, JSON and tables.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <json-c/json_object.h>
+
+#include "cli.h"
+
+#define TABLE_GAP 2
+
+static bool json_second;
+
+static void message(const char *word, const char *format, va_list args)
+{
+	/* What is on stdout so far came first. */
+	fflush(stdout);
+	fprintf(stderr, "gretun: %s: ", *word ? word : "''");
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
+/**
+ * wrong() - say that a word of the command line is wrong
+ * @word: the word as it was typed
+ * @format: the reason, as for printf()
+ *
+ * Return: WRONG_WORD.
+ */
+enum status wrong(const char *word, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	message(word, format, args);
+	va_end(args);
+	return WRONG_WORD;
+}
+
+/**
+ * refused() - say why a command could not be done
+ * @word: the word as it was typed
+ * @format: the reason, as for printf()
+ *
+ * Return: REFUSED.
+ */
+enum status refused(const char *word, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	message(word, format, args);
+	va_end(args);
+	return REFUSED;
+}
+
+/**
+ * out_of_memory() - say so and end the program
+ */
+void out_of_memory(void)
+{
+	fputs("gretun: memory: not enough\n", stderr);
+	exit(REFUSED);
+}
+
+/**
+ * grow() - make room for one more element at the end of an array
+ * @array: the array, NULL if it is empty
+ * @count: elements in it
+ * @size: bytes of an element
+ *
+ * The array doubles each time its count reaches a power of two, so that many
+ * elements cost no more than a fixed time each.
+ *
+ * Return: the array, which may have moved.
+ */
+void *grow(void *array, size_t count, size_t size)
+{
+	if (count & (count - 1))
+		return array;
+	array = reallocarray(array, count ? 2 * count : 1, size);
+	if (!array)
+		out_of_memory();
+	return array;
+}
+
+/**
+ * output_end() - make sure that all output was written
+ *
+ * Return: DONE, or REFUSED after a message.
+ */
+enum status output_end(void)
+{
+	if (fflush(stdout) || ferror(stdout))
+		return refused("stdout", "%s", strerror(errno));
+	return DONE;
+}
+
+/**
+ * json_begin() - start the array
+ */
+void json_begin(void)
+{
+	putchar('[');
+}
+
+/**
+ * json_put() - print an element of the array
+ * @object: the element; it is freed
+ */
+void json_put(struct json_object *object)
+{
+	if (json_second)
+		putchar(',');
+	json_second = true;
+	fputs(json_object_to_json_string_ext(object,
+					     JSON_C_TO_STRING_NOSLASHESCAPE),
+	      stdout);
+	json_object_put(object);
+}
+
+/**
+ * json_line() - print an object on a line of its own, outside of any array
+ * @object: the object; it is freed
+ */
+void json_line(struct json_object *object)
+{
+	puts(json_object_to_json_string_ext(object,
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(object);
+}
+
+/**
+ * json_end() - end the array
+ */
+void json_end(void)
+{
+	puts("]");
+}
+
+static bool colors(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color);
+}
+
+/**
+ * color_on() - start a color if a person is likely to see it
+ * @color: the number of the color in a terminal, NULL for none
+ *
+ * Return: what to print. It takes no room on the screen.
+ */
+const char *color_on(const char *color)
+{
+	static char sequence[8];
+
+	if (!color || !colors())
+		return "";
+	snprintf(sequence, sizeof(sequence), "\033[%sm", color);
+	return sequence;
+}
+
+/**
+ * color_off() - go back to the usual color
+ *
+ * Return: what to print.
+ */
+const char *color_off(void)
+{
+	return colors() ? "\033[0m" : "";
+}
+
+/**
+ * table_cell() - add the next cell of a table
+ * @table: the table
+ * @color: see color_on()
+ * @format: the text, as for printf()
+ */
+void table_cell(struct table *table, const char *color, const char *format,
+		...)
+{
+	struct cell *cell;
+	va_list args;
+
+	table->cell = grow(table->cell, table->count, sizeof(*cell));
+	cell = &table->cell[table->count++];
+	cell->color = color;
+	va_start(args, format);
+	if (vasprintf(&cell->text, format, args) < 0)
+		out_of_memory();
+	va_end(args);
+}
+
+static void pad(size_t spaces)
+{
+	while (spaces--)
+		putchar(' ');
+}
+
+/**
+ * table_print() - print a table with its header, and free it
+ * @table: the table, whole rows
+ * @column: its columns; the last one is not aligned right
+ * @columns: how many
+ */
+void table_print(struct table *table, const struct column *column,
+		 size_t columns)
+{
+	size_t *width = calloc(columns, sizeof(*width));
+
+	if (!width)
+		out_of_memory();
+	for (size_t i = 0; i < columns; i++)
+		width[i] = strlen(column[i].title);
+	for (size_t i = 0; i < table->count; i++) {
+		size_t len = strlen(table->cell[i].text);
+
+		if (len > width[i % columns])
+			width[i % columns] = len;
+	}
+
+	for (size_t i = 0; i < columns; i++) {
+		size_t space = width[i] - strlen(column[i].title);
+
+		if (column[i].right)
+			pad(space);
+		fputs(column[i].title, stdout);
+		if (i + 1 == columns)
+			putchar('\n');
+		else
+			pad(TABLE_GAP + (column[i].right ? 0 : space));
+	}
+	for (size_t i = 0; i < table->count; i++) {
+		const struct column *of = &column[i % columns];
+		const struct cell *cell = &table->cell[i];
+		size_t space = width[i % columns] - strlen(cell->text);
+
+		if (of->right)
+			pad(space);
+		fputs(color_on(cell->color), stdout);
+		fputs(cell->text, stdout);
+		if (cell->color)
+			fputs(color_off(), stdout);
+		if ((i + 1) % columns == 0)
+			putchar('\n');
+		else
+			pad(TABLE_GAP + (of->right ? 0 : space));
+		free(cell->text);
+	}
+	free(width);
+	free(table->cell);
+	memset(table, 0, sizeof(*table));
+}
+
+/**
+ * human() - write a number in three or four figures
+ * @number: the number
+ * @unit: what it counts
+ * @buf: where the text goes
+ * @size: bytes there
+ */
+void human(uint64_t number, const char *unit, char *buf, size_t size)
+{
+	static const char prefix[] = "kMGTPE";
+	uint64_t part = number;
+	int i = -1;
+
+	if (number < 1000) {
+		snprintf(buf, size, "%" PRIu64 " %s", number, unit);
+		return;
+	}
+	/* One figure after the point fits as long as it is cut, not rounded. */
+	do {
+		number = part;
+		part /= 1000;
+		i++;
+	} while (part >= 1000);
+	snprintf(buf, size, "%" PRIu64 ".%" PRIu64 " %c%s", part,
+		 number % 1000 / 100, prefix[i], unit);
+}
