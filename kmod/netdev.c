@@ -11,6 +11,7 @@
 #include <linux/ethtool.h>
 #include <linux/if_arp.h>
 #include <linux/module.h>
+#include <net/arp.h>
 #include <net/ip.h>
 #include <net/ip_tunnels.h>
 #include <net/netns/generic.h>
@@ -54,9 +55,29 @@ static void gretun_netdev_destroy(struct net_device *dev)
 	free_percpu(tunnel->percpu);
 }
 
+/*
+ * The stack sends through a neighbour entry even where there is nothing to
+ * resolve, one for each device. These count towards the limit of the ARP table
+ * (gc_thresh3, 1024), and past it packets are lost. A permanent entry does not
+ * count. It goes when the device goes down; without it the stack makes one.
+ */
+static void gretun_netdev_add_neigh(struct net_device *dev)
+{
+	const __be32 any = 0;
+	struct neighbour *n;
+
+	n = neigh_create(&arp_tbl, &any, dev);
+	if (IS_ERR(n))
+		return;
+	neigh_update(n, NULL, NUD_PERMANENT,
+		     NEIGH_UPDATE_F_OVERRIDE | NEIGH_UPDATE_F_ADMIN, 0);
+	neigh_release(n);
+}
+
 static int gretun_netdev_open(struct net_device *dev)
 {
 	gretun_tunnel_update_mtu(netdev_priv(dev));
+	gretun_netdev_add_neigh(dev);
 	return 0;
 }
 
