@@ -104,7 +104,7 @@ static __be16 gretun_outer4_id(struct gretun_tunnel *tunnel,
 	if (unlikely(percpu->ip_ids < segs)) {
 		percpu->ip_ids = max_t(u16, segs, GRETUN_ID_BLOCK);
 		percpu->ip_id = atomic_fetch_add(percpu->ip_ids,
-						&tunnel->tx_ids);
+						 &tunnel->tx_ids);
 	}
 	id = percpu->ip_id;
 	percpu->ip_id += segs;
