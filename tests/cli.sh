@@ -1,0 +1,248 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the command line tool does when all is well.
+#
+#   netns cli: lo, dummy u0 192.0.2.1/24 (MTU 1500), and tunnels
+
+set -u
+cd "${BASH_SOURCE[0]%/*}" || exit
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. ./lib.sh
+
+# Set by make_ns.
+cli=''
+readonly MAN=(/usr/share/man/man8/gretun.8 ../cli/man/gretun.8)
+
+g()
+{
+	gretun -n "$cli" "$@"
+}
+
+# json NAME FILTER: a value of a tunnel.
+json()
+{
+	g -j show "$1" | jq -c ".[0]|$2"
+}
+
+# does TEXT ARG...: a command that ends with 0 and says nothing.
+does()
+{
+	local text=$1 out status=0
+
+	shift
+	out=$(g "$@" 2>&1) || status=$?
+	same "$text" "0 " "$status $out"
+}
+
+add=(add t0 local 192.0.2.1 remote 192.0.2.2)
+
+begin
+make_ns cli
+ip netns exec "$cli" sysctl -qw net.ipv6.conf.all.disable_ipv6=0 \
+	net.ipv6.conf.default.disable_ipv6=0
+ip -n "$cli" link add u0 type dummy
+ip -n "$cli" addr add 192.0.2.1/24 dev u0
+ip -n "$cli" link set u0 up
+
+# The module comes by itself.
+rmmod gretun 2> /dev/null
+does "the module is loaded on demand" "${add[@]}"
+check "the module is there" test -d /sys/module/gretun
+does "del" del t0
+rmmod gretun
+check "anybody can show, with no module loaded" \
+	ip netns exec "$cli" setpriv --reuid 65534 --regid 65534 \
+	--clear-groups gretun show
+
+# With no tunnels.
+g show > "$tmp/out" 2> "$tmp/err"
+same "show without tunnels: exit status" 0 $?
+same "show without tunnels: stdout" "" "$(< "$tmp/out")"
+check "show without tunnels: a hint on stderr" grep -q 'gretun add' "$tmp/err"
+same "show -j without tunnels" '[]' "$(g -j show | jq -c .)"
+does "del --all without tunnels" del --all
+
+# What is not given has a value all the same.
+does "add" "${add[@]}"
+same "JSON: keys" 'ifname ifindex local remote dev ttl tos ikey okey csum seq df mtu mtu_auto fwmark operstate flags overhead addresses' \
+	"$(json t0 'keys_unsorted|join(" ")' | jq -r .)"
+same "defaults" \
+	'["t0","192.0.2.1","192.0.2.2",null,64,0,null,null,false,false,"copy",1476,true,0,24,[]]' \
+	"$(json t0 '[.ifname,.local,.remote,.dev,.ttl,.tos,.ikey,.okey,.csum,.seq,.df,.mtu,.mtu_auto,.fwmark,.overhead,.addresses]')"
+same "ifindex is the device's" "$(ip -n "$cli" -j link show t0 | jq '.[0].ifindex')" \
+	"$(json t0 .ifindex)"
+same "operstate is what ip shows" \
+	"$(ip -n "$cli" -j link show t0 | jq '.[0].operstate')" "$(json t0 .operstate)"
+check "the device is up" sh -c "ip -n $cli link show up dev t0 | grep -q t0"
+check "ip -d shows the kind" sh -c "ip -n $cli -d link show t0 | grep -qw gretun"
+does "add, down" add t1 local 192.0.2.1 remote 192.0.2.3 down
+same "down: the device is down" '"DOWN"' "$(json t1 .operstate)"
+
+# Each word, for a new tunnel and for one that exists.
+# try WORD VALUE FILTER WANTED
+try()
+{
+	g add t2 local 192.0.2.1 remote 192.0.2.4 "$1" "$2"
+	same "add $1 $2" "$4" "$(json t2 "$3")"
+	g del t2
+	g set t1 "$1" "$2"
+	same "set $1 $2" "$4" "$(json t1 "$3")"
+}
+try ttl 1 .ttl 1
+try ttl 255 .ttl 255
+try tos 252 .tos 252
+try tos 0x28 .tos 40
+try tos inherit .tos '"inherit"'
+try tos 0 .tos 0
+try key 0 '[.ikey,.okey]' '[0,0]'
+try key 4294967295 '[.ikey,.okey]' '[4294967295,4294967295]'
+try key 0xffffffff '[.ikey,.okey]' '[4294967295,4294967295]'
+try key 1.2.3.4 '[.ikey,.okey]' '[16909060,16909060]'
+try ikey 9 .ikey 9
+try okey 10 .okey 10
+try csum on .csum true
+try csum off .csum false
+try seq on .seq true
+try seq off .seq false
+try df set .df '"set"'
+try df clear .df '"clear"'
+try df copy .df '"copy"'
+try mtu 68 '[.mtu,.mtu_auto]' '[68,false]'
+try mtu 1400 '[.mtu,.mtu_auto]' '[1400,false]'
+try dev u0 .dev '"u0"'
+try dev none .dev null
+try fwmark 4294967295 .fwmark 4294967295
+try fwmark 0 .fwmark 0
+does "set mtu auto" set t1 mtu auto
+same "mtu auto leaves room for the key" '[1472,true,28]' \
+	"$(json t1 '[.mtu,.mtu_auto,.overhead]')"
+does "set local and remote" set t1 local 192.0.2.7 remote 192.0.2.8
+same "local and remote" '["192.0.2.7","192.0.2.8"]' "$(json t1 '[.local,.remote]')"
+does "set ikey none" set t1 ikey none
+same "ikey none" '[null,10]' "$(json t1 '[.ikey,.okey]')"
+does "set key none" set t1 key none
+same "key none" '[null,null]' "$(json t1 '[.ikey,.okey]')"
+does "set okey" set t1 okey 3
+does "set okey none" set t1 okey none
+same "okey none" '[null,null]' "$(json t1 '[.ikey,.okey]')"
+does "set many at once" set t1 ttl 9 tos 8 csum on seq on df set
+same "many at once" '[9,8,true,true,"set"]' \
+	"$(json t1 '[.ttl,.tos,.csum,.seq,.df]')"
+
+# Addresses.
+does "add with addresses" add t3 local 192.0.2.1 remote 192.0.2.5 \
+	address 10.1.12.37/30 address 10.9.9.1/32 peer 10.9.9.2 \
+	address 2001:db8::1/64
+same "addresses" '[["10.1.12.37",30,null],["10.9.9.1",32,"10.9.9.2"],["2001:db8::1",64,null]]' \
+	"$(json t3 '[.addresses[]|select(.local|startswith("fe80")|not)|[.local,.prefixlen,.peer]]|sort')"
+check "a route to the other end of the /30" \
+	sh -c "ip -n $cli route get 10.1.12.38 | grep -qw 'dev t3'"
+check "a route to the peer" \
+	sh -c "ip -n $cli route get 10.9.9.2 | grep -qw 'dev t3'"
+check "a route to the IPv6 prefix" \
+	sh -c "ip -n $cli route get 2001:db8::2 | grep -qw 'dev t3'"
+
+# What people read.
+g show > "$tmp/show"
+same "show: a line for each tunnel and one above" 4 "$(wc -l < "$tmp/show")"
+check "show: the line above" grep -qE 'NAME.*LOCAL.*REMOTE' "$tmp/show"
+check "show: endpoints and addresses" \
+	grep -qE '^t3 .*192\.0\.2\.1 .*192\.0\.2\.5 .*10\.1\.12\.37/30' "$tmp/show"
+check "show: no colour in a file" sh -c "! grep -q $'\\033' $tmp/show"
+same "gretun alone is show" "$(< "$tmp/show")" "$(g)"
+check "show NAME" sh -c "gretun -n $cli show t1 | grep -qw 192.0.2.8"
+check "show NAME shows that one alone" sh -c "! gretun -n $cli show t1 | grep -qw t3"
+same "show NAME -j is an array of one" 1 "$(g -j show t1 | jq length)"
+same "show -j lists all" '["t0","t1","t3"]' "$(g -j show | jq -c '[.[].ifname]|sort')"
+
+# Counters.
+check "stats" g stats
+check "stats NAME" g stats t3
+same "stats -j: keys" 'rx tx drops' \
+	"$(g -j stats t3 | jq -r '.[0].stats64|keys_unsorted|join(" ")')"
+same "stats -j: every reason is there" 16 \
+	"$(g -j stats t3 | jq '.[0].stats64.drops|length')"
+same "stats -j: the netns comes last" '"netns"' "$(g -j stats | jq '.[-1].scope')"
+same "stats -j: one object for each tunnel" 3 \
+	"$(g -j stats | jq '[.[]|select(.ifname)]|length')"
+before=$(g -j stats t3 | jq '.[0].stats64.tx.packets')
+ip netns exec "$cli" ping -c 3 -i 0.2 -W 1 -q 10.1.12.38 > /dev/null 2>&1
+same "stats -j: packets that were sent" $((before + 3)) \
+	"$(g -j stats t3 | jq '.[0].stats64.tx.packets')"
+
+# iproute2 sees the devices and is told who makes them.
+ip -n "$cli" link add t9 type gretun > "$tmp/out" 2>&1
+same "ip link add: exit status" 2 $?
+check "ip link add: says how to" grep -q 'gretun add' "$tmp/out"
+check "ip link add: made nothing" sh -c "! ip -n $cli link show t9"
+check "ip link set mtu" ip -n "$cli" link set t0 mtu 1300
+same "ip link set mtu pins it" '[1300,false]' "$(json t0 '[.mtu,.mtu_auto]')"
+check "ip link del" ip -n "$cli" link del t0
+same "ip link del: it is gone" '["t1","t3"]' "$(g -j show | jq -c '[.[].ifname]|sort')"
+
+# Events.
+background gretun -n "$cli" monitor > "$tmp/monitor"
+background gretun -n "$cli" -j monitor > "$tmp/monitor.json"
+# Until both listen, make noise.
+heard()
+{
+	g set t1 ttl 7
+	[[ -s $tmp/monitor && -s $tmp/monitor.json ]]
+}
+wait_for 10 heard
+g add m0 local 192.0.2.1 remote 192.0.2.66 key 5 ttl 11
+g set m0 ttl 12
+ip -n "$cli" link set m0 down
+g del m0
+for event in new set del; do
+	check "monitor: $event" wait_for 5 grep -qE "^$event m0 " "$tmp/monitor"
+	check "monitor -j: $event" wait_for 5 \
+		grep -qE "\"$event\".*\"m0\"" "$tmp/monitor.json"
+done
+check "monitor: says what changed" grep -qE '^set m0 .*ttl 12' "$tmp/monitor"
+check "monitor -j: an object on each line" \
+	sh -c "jq -es 'all(.[]; type == \"object\")' $tmp/monitor.json"
+same "monitor -j: no line is broken" "$(wc -l < "$tmp/monitor.json")" \
+	"$(jq -c . "$tmp/monitor.json" | wc -l)"
+for monitor in "${children[@]}"; do
+	kill "$monitor"
+	wait "$monitor"
+	same "monitor: ends cleanly when told to" 0 $?
+done
+children=()
+mkfifo "$tmp/fifo"
+background gretun -n "$cli" monitor > "$tmp/fifo"
+head -n 1 < "$tmp/fifo" > /dev/null &
+ended()
+{
+	g set t1 ttl 8
+	! kill -0 "${children[0]}"
+}
+check "monitor: ends when nobody reads" wait_for 10 ended
+children=()
+
+# Many names, and all.
+for i in 1 2 3; do
+	g add "d$i" local 192.0.2.1 remote "192.0.2.10$i"
+done
+does "del two" del d1 d3
+same "del two: they are gone" '["d2","t1","t3"]' "$(g -j show | jq -c '[.[].ifname]|sort')"
+does "del --all" del --all
+same "del --all: all are gone" '[]' "$(g -j show | jq -c .)"
+same "del --all: u0 is still there" u0 "$(ip -n "$cli" -j link show u0 | jq -r '.[0].ifname')"
+
+# Words about the tool itself.
+check "version" sh -c "gretun version | grep -qE '^gretun [0-9]'"
+for word in -h --help; do
+	check "$word" sh -c "gretun $word | grep -q 'gretun.*COMMAND'"
+done
+for man in "${MAN[@]}"; do
+	[[ ! -e $man ]] || break
+done
+for word in add set del show stats monitor version -j -n --all local remote \
+	ttl tos key ikey okey csum seq df mtu dev fwmark address peer down; do
+	check "the manual page has $word" grep -qwe "${word#-}" "$man"
+done
+
+end

@@ -1,0 +1,268 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the command line tool must refuse: with the right exit status, a message
+# that names the word, nothing on stdout, and nothing changed.
+#
+#   netns cli: lo, and the tunnels t0 (192.0.2.1 to 192.0.2.2, an address)
+#              and t1 (192.0.2.1 to 192.0.2.3, key 7)
+
+set -u
+cd "${BASH_SOURCE[0]%/*}" || exit
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. ./lib.sh
+
+# Set by make_ns.
+cli=''
+
+# state: all that a command could have changed.
+state()
+{
+	gretun -n "$cli" -j show
+	ip -n "$cli" -d addr show
+	ip -n "$cli" route show table all
+	ip -n "$cli" -6 route show table all
+}
+
+# expect_refused STATUS WORD TEXT COMMAND...: COMMAND ends with STATUS, and
+# says that WORD is wrong.
+expect_refused()
+{
+	local want=$1 word=$2 text=$3 status=0 err
+
+	shift 3
+	"$@" > "$tmp/out" 2> "$tmp/err" < /dev/null || status=$?
+	err=$(< "$tmp/err")
+	state > "$tmp/state" 2>&1
+	if ((status != want)); then
+		not_ok "$text" <<< "exit status $status instead of $want: $err"
+	elif [[ $err != "gretun: $word: "?* ]]; then
+		not_ok "$text" <<< "does not name $word: $err"
+	elif [[ -s $tmp/out ]]; then
+		not_ok "$text" < "$tmp/out"
+	elif ! cmp -s "$tmp/before" "$tmp/state"; then
+		diff "$tmp/before" "$tmp/state" | not_ok "$text"
+		state > "$tmp/before"
+	else
+		ok "$text"
+	fi
+}
+
+# wrong WORD ARG...: it is a matter of words alone.
+wrong()
+{
+	local word=$1
+
+	shift
+	expect_refused 2 "$word" "words: $*" gretun -n "$cli" "$@"
+}
+
+# refused WORD ARG...: the words are fine; the kernel or the state is against it.
+refused()
+{
+	local word=$1
+
+	shift
+	expect_refused 1 "$word" "state: $*" gretun -n "$cli" "$@"
+}
+
+# says TEXT: the last message has it.
+says()
+{
+	check "the reason: $1" grep -qiE -- "$1" "$tmp/err"
+}
+
+begin
+make_ns cli
+gretun -n "$cli" add t0 local 192.0.2.1 remote 192.0.2.2 address 10.1.12.37/30
+gretun -n "$cli" add t1 local 192.0.2.1 remote 192.0.2.3 key 7
+check "two tunnels to begin with" \
+	test "$(gretun -n "$cli" -j show | jq length)" = 2
+state > "$tmp/before"
+
+add=(add t9 local 192.0.2.1 remote 192.0.2.9)
+
+# Commands.
+wrong frobnicate frobnicate
+wrong ad ad t9 local 192.0.2.1 remote 192.0.2.9
+wrong ADD ADD t9 local 192.0.2.1 remote 192.0.2.9
+wrong '' ''
+for command in up down apply peer check defaults; do
+	wrong "$command" "$command" t0
+done
+wrong -x -x show
+wrong --json --json show
+
+# Names.
+wrong add add
+wrong set set
+wrong del del
+for name in '' a/b 'a b' a:b . .. %d t%d a123456789012345; do
+	wrong "$name" add "$name" local 192.0.2.1 remote 192.0.2.9
+	wrong "$name" set "$name" ttl 9
+	wrong "$name" del "$name"
+	wrong "$name" show "$name"
+done
+
+# Words missing.
+wrong local add t9
+wrong local add t9 remote 192.0.2.9
+wrong remote add t9 local 192.0.2.1
+wrong set set t0
+for word in local remote; do
+	wrong "$word" add t9 "$word"
+done
+for word in ttl tos key ikey okey csum seq df mtu dev fwmark address; do
+	wrong "$word" "${add[@]}" "$word"
+done
+for word in local remote ttl tos key ikey okey csum seq df mtu dev fwmark; do
+	wrong "$word" set t0 "$word"
+done
+wrong peer "${add[@]}" address 192.0.2.9/30 peer
+
+# Words given twice, also under another name.
+for pair in 'local 192.0.2.1' 'ttl 9' 'tos 4' 'key 1' 'ikey 1' 'okey 1' \
+	'csum on' 'seq on' 'df set' 'mtu 1400' 'fwmark 1' 'dev lo'; do
+	read -ra words <<< "$pair"
+	wrong "${words[0]}" set t0 "${words[@]}" "${words[@]}"
+done
+wrong local "${add[@]}" local 192.0.2.1
+wrong remote "${add[@]}" remote 192.0.2.9
+wrong down "${add[@]}" down down
+wrong ikey set t0 key 1 ikey 2
+wrong okey set t0 key 1 okey 2
+wrong key set t0 ikey 2 key 1
+wrong ikey set t0 key none ikey 2
+wrong address "${add[@]}" address 192.0.2.9/30 address 192.0.2.9/30
+wrong t0 del t0 t0
+
+# Words misspelt, or that belong elsewhere.
+for word in locl remotes tl TTL ttl= tto keys csm sequence DF mtus device mark \
+	addr downn keepalive encap fastpath mss-clamp name '' -j; do
+	wrong "$word" "${add[@]}" "$word" 1
+	wrong "$word" set t0 "$word" 1
+done
+for word in address peer down; do
+	wrong "$word" set t0 "$word" 192.0.2.9/30
+done
+wrong peer "${add[@]}" peer 192.0.2.10
+wrong peer "${add[@]}" address 192.0.2.9/30 ttl 9 peer 192.0.2.10
+wrong t1 show t0 t1
+wrong t1 stats t0 t1
+wrong x version x
+wrong x monitor x
+wrong t0 del --all t0
+wrong --all del t0 --all
+wrong --all show --all
+
+# Values out of range or of another kind.
+bad_values()
+{
+	local word=$1 value
+
+	shift
+	for value; do
+		wrong "$word" set t0 "$word" "$value"
+	done
+}
+bad_values local '' 192.0.2 192.0.2.256 192.0.2.1/32 ::1 localhost 0x1 ' '
+bad_values remote '' 192.0.2 192.0.2.256 192.0.2.2/32 ::1 localhost
+bad_values ttl '' 0 256 -1 +1 1x 1.0 1e1 ' 1' 4294967297 18446744073709551617 on
+bad_values tos '' 1 2 3 255 256 -4 inherits 0xfg 4294967296
+bad_values key '' -1 4294967296 0x 0xg 1.2.3 1.2.3.256 1.2.3.4.5 x on off
+bad_values ikey '' -1 4294967296 0x 1.2.3
+bad_values okey '' -1 4294967296 0x 1.2.3
+bad_values csum '' yes 1 0 ON true
+bad_values seq '' yes 1 0 OFF
+bad_values df '' on 0 Copy
+bad_values mtu '' 67 65536 -1 automatic 4294967296
+bad_values fwmark '' -1 4294967296 0x
+for value in '' 192.0.2.9 192.0.2.9/ 192.0.2.9/33 192.0.2.9/-1 192.0.2.9/x \
+	192.0.2.256/30 192.0.2/30 2001:db8::1 2001:db8::1/129 2001:db8:::1/64 /30; do
+	wrong address "${add[@]}" address "$value"
+done
+for value in '' 192.0.2.256 192.0.2.10/30 2001:db8::2 192.0.2.9; do
+	wrong peer "${add[@]}" address 192.0.2.9/30 peer "$value"
+done
+
+# The reason is given where it is not plain.
+wrong ttl set t0 ttl inherit
+says 'OSPF|TTL of 1'
+wrong ttl "${add[@]}" ttl inherit
+says '1 to 255'
+wrong ttl set t0 ttl 0
+says '1 to 255'
+wrong ttl set t0 ttl 256
+says '1 to 255'
+wrong tos set t0 tos 3
+says 'ECN'
+wrong locla set t0 locla 192.0.2.1
+says 'local'
+wrong keepalive set t0 keepalive 10
+says 'ttl.*csum|csum.*ttl'
+
+# A network namespace that is missing.
+wrong -n -n
+expect_refused 1 "$cli-none" "state: -n a netns that is not there" \
+	gretun -n "$cli-none" show
+
+# The kernel and the state.
+refused t0 add t0 local 192.0.2.1 remote 192.0.2.9 address 192.0.2.9/30
+says 'exists'
+refused lo add lo local 192.0.2.1 remote 192.0.2.9
+refused remote add t9 local 192.0.2.1 remote 192.0.2.2 address 192.0.2.9/30
+says 't0|another tunnel'
+refused remote add t9 local 192.0.2.1 remote 192.0.2.3 key 7
+refused remote add t9 local 192.0.2.1 remote 192.0.2.3 ikey 7 okey 8
+refused remote set t1 remote 192.0.2.2 ikey none
+refused remote add t9 local 192.0.2.1 remote 192.0.2.1
+refused remote add t9 local 192.0.2.1 remote 224.0.0.1
+refused remote add t9 local 192.0.2.1 remote 255.255.255.255
+refused remote add t9 local 192.0.2.1 remote 0.0.0.0
+refused local add t9 local 224.0.0.1 remote 192.0.2.9
+refused local add t9 local 0.0.0.0 remote 192.0.2.9
+refused local set t0 local 192.0.2.2
+refused mtu "${add[@]}" mtu 65512
+refused mtu set t0 mtu 65508 csum on
+refused dev "${add[@]}" dev nosuch
+refused dev set t0 dev nosuch
+for command in set del show stats; do
+	words=("$command" nosuch)
+	[[ $command != set ]] || words+=(ttl 9)
+	refused nosuch "${words[@]}"
+	words[1]=lo
+	refused lo "${words[@]}"
+done
+refused nosuch del t0 nosuch
+refused nosuch del nosuch t1
+
+# A step that fails when the device is there already undoes it all: a new
+# device has no IPv6 here.
+refused address "${add[@]}" address 192.0.2.9/30 address 2001:db8::1/64
+
+# A user without rights.
+as_nobody=(ip netns exec "$cli" setpriv --reuid 65534 --regid 65534
+	--clear-groups gretun)
+for words in "${add[*]}" 'set t0 ttl 9' 'del t0' 'del --all'; do
+	read -ra args <<< "$words"
+	word=${args[1]}
+	[[ $word != --all ]] || word=del
+	expect_refused 1 "${args[0]}" "unprivileged: $words" \
+		"${as_nobody[@]}" "${args[@]}"
+	says 'CAP_NET_ADMIN'
+done
+check "unprivileged: show" "${as_nobody[@]}" show
+check "unprivileged: stats" "${as_nobody[@]}" stats
+
+# Nobody gets what cannot be written.
+expect_full()
+{
+	local status=0
+
+	"$@" > /dev/full 2> "$tmp/err" || status=$?
+	((status == 1)) && [[ -s $tmp/err ]]
+}
+check "stdout is full: show" expect_full gretun -n "$cli" show
+check "stdout is full: -j show" expect_full gretun -n "$cli" -j show
+
+end
