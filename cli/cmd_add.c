@@ -4,6 +4,7 @@
  * addresses, the link; when one fails, the device goes and with it the rest.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <netlink/msg.h>
 
 #include "cli.h"
@@ -50,8 +51,9 @@ static enum status configure(struct conn *route, const struct request *request,
 
 		if (!address_add(route, ifindex, &tunnel->address[i]))
 			continue;
-		address_text(&tunnel->address[i], text, sizeof(text));
-		return conn_refused(route, text, NULL);
+		address_text(&tunnel->address[i], text, sizeof(text) - 2);
+		strcat(text, ": ");
+		return conn_refused(route, "address", text);
 	}
 	if (!request->down && link_up(route, ifindex))
 		return conn_refused(route, tunnel->ifname,

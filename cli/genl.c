@@ -249,7 +249,7 @@ enum status conn_refused(const struct conn *conn, const char *word,
 	if (!before)
 		before = "";
 	if (error->error == EPERM && !*error->text)
-		return refused(word, "%snot permitted; this needs root, or CAP_NET_ADMIN in the network namespace",
+		return refused(conn->command, "%snot permitted; this needs root, or CAP_NET_ADMIN in the network namespace",
 			       before);
 	return refused(word, "%s%s", before, reason);
 }

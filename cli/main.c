@@ -70,14 +70,13 @@ static enum status enter_netns(const char *name)
 	snprintf(path, sizeof(path), "/run/netns/%s", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return refused("-n", "network namespace %s: %s", name,
-			       errno == ENOENT ? "there is none of that name" :
-						 strerror(errno));
+		return refused(name, "%s", errno == ENOENT ?
+			       "there is no such network namespace" :
+			       strerror(errno));
 	if (setns(fd, CLONE_NEWNET)) {
 		enum status status;
 
-		status = refused("-n", "network namespace %s: %s", name,
-				 strerror(errno));
+		status = refused(name, "%s", strerror(errno));
 		close(fd);
 		return status;
 	}

@@ -297,6 +297,7 @@ bool gretun_outer4_set_input(const struct gretun_conf *conf,
 void gretun_outer4_forget_input(struct gretun_tunnel *tunnel);
 
 /* icmp.c */
+void gretun_icmp_receive(struct gretun_net *gn, struct sk_buff *skb);
 bool gretun_icmp_too_big(struct sk_buff *skb, unsigned int mtu, __be16 *df);
 
 /* stats.c */

@@ -98,6 +98,8 @@ static unsigned int gretun_hook_local_in(void *priv, struct sk_buff *skb,
 	struct gretun_key key;
 	struct gretun_hdr hdr;
 
+	if (ip_hdr(skb)->protocol == IPPROTO_ICMP)
+		gretun_icmp_receive(gn, skb);
 	if (ip_hdr(skb)->protocol != IPPROTO_GRE)
 		return NF_ACCEPT;
 
