@@ -17,19 +17,19 @@
 
 /* How a word is used; the first bits are those of enum use. */
 enum {
-	NEEDED = BIT(2),	/* by add */
+	NEEDED = BIT(2), /* by add */
 	REPEATS = BIT(3),
-	NONE = BIT(4),		/* set takes the value away with "none" */
-	NEW_LINE = BIT(5),	/* starts a line in what people read */
+	NONE = BIT(4),	   /* set takes the value away with "none" */
+	NEW_LINE = BIT(5), /* starts a line in what people read */
 };
 
 struct attr {
 	const char *word;
 	unsigned int use;
-	uint32_t type;		/* of the netlink attribute, 0 for none */
-	uint32_t also;		/* bits of others that the word gives too */
-	const char *values;	/* what may follow the word, NULL: nothing */
-	const char *zero;	/* how 0 is written, NULL: as a number */
+	uint32_t type;	    /* of the netlink attribute, 0 for none */
+	uint32_t also;	    /* bits of others that the word gives too */
+	const char *values; /* what may follow the word, NULL: nothing */
+	const char *zero;   /* how 0 is written, NULL: as a number */
 	const char *const *choice;
 	uint32_t min, max;
 	/* Returns NULL, or what is wrong, which "" leaves to @values. */
@@ -43,6 +43,7 @@ struct attr {
 };
 
 /* What each attribute takes on the wire, in bytes. */
+/* clang-format off */
 static const uint8_t wire_size[A(MAX) + 1] = {
 	[A(IFINDEX)] = 4,	[A(LOCAL_IPV4)] = 4,	[A(REMOTE_IPV4)] = 4,
 	[A(LINK)] = 4,		[A(TTL)] = 1,		[A(TOS)] = 1,
@@ -50,6 +51,8 @@ static const uint8_t wire_size[A(MAX) + 1] = {
 	[A(UNSET)] = 4,		[A(CSUM)] = 1,		[A(SEQ)] = 1,
 	[A(DF)] = 1,		[A(MTU)] = 4,		[A(FWMARK)] = 4,
 };
+
+/* clang-format on */
 
 static bool has(const struct tunnel *tunnel, uint32_t type)
 {
@@ -103,11 +106,14 @@ static const char *parse_dev(const struct attr *attr, const char *text,
 	return NULL;
 }
 
+#define NO_INHERIT \
+	"inherit is refused: packets with a TTL of 1, such as those of OSPF and RIP, could not cross the tunnel; it takes a number from 1 to 255"
+
 static const char *parse_ttl(const struct attr *attr, const char *text,
 			     struct request *request)
 {
 	if (strcmp(text, "inherit") == 0)
-		return "inherit is refused: packets with a TTL of 1, such as those of OSPF and RIP, could not cross the tunnel; it takes a number from 1 to 255";
+		return NO_INHERIT;
 	return parse_value(attr, text, request);
 }
 
@@ -276,7 +282,7 @@ static struct json_object *json_number(const struct attr *attr,
 }
 
 static struct json_object *json_on(const struct attr *attr,
-				     const struct tunnel *tunnel)
+				   const struct tunnel *tunnel)
 {
 	return json_object_new_boolean(tunnel->value[attr->type]);
 }
@@ -315,6 +321,7 @@ static const char *const df_choice[] = {
 	"a number from 0 to 4294967295, in hexadecimal with 0x, or a dotted quad"
 
 /* In the order in which they are printed. */
+/* clang-format off */
 static const struct attr attrs[] = {
 	{
 		.word = "local", .type = A(LOCAL_IPV4), .use = BOTH | NEEDED | NEW_LINE,
@@ -382,6 +389,8 @@ static const struct attr attrs[] = {
 		.parse = parse_down,
 	},
 };
+
+/* clang-format on */
 
 static const struct attr *find(const char *word, enum use use)
 {

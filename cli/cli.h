@@ -23,8 +23,8 @@ struct json_object;
 /* Exit status. */
 enum status {
 	DONE,
-	REFUSED,	/* by the kernel, or by the state of the system */
-	WRONG_WORD,	/* on the command line; the kernel was not asked */
+	REFUSED,    /* by the kernel, or by the state of the system */
+	WRONG_WORD, /* on the command line; the kernel was not asked */
 };
 
 /* What the words before the command say, and the command. */
@@ -36,12 +36,12 @@ struct context {
 /* An address of a network device. */
 struct address {
 	uint32_t ifindex;
-	int family;		/* AF_INET or AF_INET6 */
+	int family; /* AF_INET or AF_INET6 */
 	uint8_t prefixlen;
-	uint8_t proto;		/* IFAPROT_*, who made it */
+	uint8_t proto; /* IFAPROT_*, who made it */
 	bool has_peer;
-	uint8_t local[16];	/* network byte order */
-	uint8_t peer[16];	/* the same */
+	uint8_t local[16]; /* network byte order */
+	uint8_t peer[16];  /* the same */
 };
 
 /* A reason for which a packet was not taken. */
@@ -58,7 +58,7 @@ struct counters {
 	uint64_t rx_bytes;
 	uint64_t tx_packets;
 	uint64_t tx_bytes;
-	uint64_t reason[REASON_COUNT];	/* packets */
+	uint64_t reason[REASON_COUNT]; /* packets */
 };
 
 /*
@@ -68,17 +68,17 @@ struct counters {
 struct tunnel {
 	char ifname[IFNAMSIZ];
 	uint32_t value[GRETUN_A_TUNNEL_MAX + 1];
-	uint32_t present;	/* a bit for each value that is there */
+	uint32_t present; /* a bit for each value that is there */
 
 	struct address *address;
 	size_t address_count;
 
 	/* What the kernel alone says. */
-	uint32_t flags;		/* IFF_* */
-	uint32_t mtu;		/* in force, in bytes */
-	uint32_t overhead;	/* in bytes */
-	uint8_t operstate;	/* IF_OPER_* */
-	bool link_elsewhere;	/* the link is in another network namespace */
+	uint32_t flags;	     /* IFF_* */
+	uint32_t mtu;	     /* in force, in bytes */
+	uint32_t overhead;   /* in bytes */
+	uint8_t operstate;   /* IF_OPER_* */
+	bool link_elsewhere; /* the link is in another network namespace */
 	struct counters counters;
 };
 
@@ -94,7 +94,7 @@ struct tunnel_list {
 struct request {
 	struct tunnel tunnel;
 	const char *word[GRETUN_A_TUNNEL_MAX + 1]; /* that gave the value */
-	const char *dev;	/* name of the link, NULL if none is given */
+	const char *dev;			   /* name of the link, NULL if none is given */
 	bool down;
 };
 
@@ -106,19 +106,19 @@ enum use {
 
 /* How the kernel refused a request. */
 struct kernel_error {
-	int error;		/* errno */
-	char text[256];		/* extack, "" without one */
-	uint32_t offset;	/* of the bad attribute, 0 without one */
-	uint32_t missing;	/* type of the missing attribute, 0 for none */
+	int error;	  /* errno */
+	char text[256];	  /* extack, "" without one */
+	uint32_t offset;  /* of the bad attribute, 0 without one */
+	uint32_t missing; /* type of the missing attribute, 0 for none */
 };
 
 /* A netlink socket. */
 struct conn {
-	const char *command;	/* that needs it, for messages */
+	const char *command; /* that needs it, for messages */
 	struct nl_sock *sock;
 	struct nl_cb *cb;
-	int family;		/* of generic netlink */
-	bool done;		/* no more replies to the last request */
+	int family; /* of generic netlink */
+	bool done;  /* no more replies to the last request */
 	struct kernel_error error;
 };
 
@@ -214,7 +214,7 @@ enum status wrong(const char *word, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 enum status refused(const char *word, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-void out_of_memory(void) __attribute__((noreturn));
+__attribute__((noreturn)) void out_of_memory(void);
 void *grow(void *array, size_t count, size_t size);
 enum status output_end(void);
 void json_begin(void);

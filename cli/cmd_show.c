@@ -16,12 +16,15 @@
 #define GREEN "32"
 #define RED "31"
 
+/* clang-format off */
 static const struct column columns[] = {
 	{ "NAME", false },	{ "STATE", false },	{ "LOCAL", false },
 	{ "REMOTE", false },	{ "KEY", false },	{ "TTL", true },
 	{ "MTU", true },	{ "RX", true },		{ "TX", true },
 	{ "ADDRESSES", false },
 };
+
+/* clang-format on */
 
 static void key_text(const struct tunnel *tunnel, char *buf, size_t size)
 {

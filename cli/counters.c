@@ -10,6 +10,7 @@
 
 #include "cli.h"
 
+/* clang-format off */
 #define REASON(symbol, name, text) { name, text },
 
 /* For what a newer module counts; its name is not known here. */
@@ -26,6 +27,8 @@ const struct reason netns_reasons[] = {
 	OTHER,
 	{ NULL, NULL },
 };
+
+/* clang-format on */
 
 _Static_assert(ARRAY_SIZE(netns_reasons) - 1 <= REASON_COUNT,
 	       "counters have room for the reasons of a netns");

@@ -20,7 +20,8 @@ static const struct command {
 	enum status (*run)(const struct context *ctx, int argc, char **argv);
 	const char *usage;
 } commands[] = {
-	{ "add", cmd_add, "add NAME local ADDR remote ADDR [OPTION...] [address ADDR/LEN [peer ADDR]]... [down]" },
+	{ "add", cmd_add,
+	  "add NAME local ADDR remote ADDR [OPTION...] [address ADDR/LEN [peer ADDR]]... [down]" },
 	{ "set", cmd_set, "set NAME OPTION..." },
 	{ "del", cmd_del, "del NAME... | --all" },
 	{ "show", cmd_show, "show [NAME]" },
@@ -39,7 +40,7 @@ static enum status cmd_version(const struct context *ctx, int argc,
 	return output_end();
 }
 
-static enum status help(void)
+static enum status print_help(void)
 {
 	puts("usage: gretun [-j] [-n NETNS] COMMAND\n"
 	     "\n"
@@ -61,6 +62,7 @@ static enum status help(void)
 
 static enum status enter_netns(const char *name)
 {
+	const char *reason;
 	char path[128];
 	int fd;
 
@@ -69,10 +71,11 @@ static enum status enter_netns(const char *name)
 			     name);
 	snprintf(path, sizeof(path), "/run/netns/%s", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return refused(name, "%s", errno == ENOENT ?
-			       "there is no such network namespace" :
-			       strerror(errno));
+	if (fd < 0) {
+		reason = errno == ENOENT ? "there is no such network namespace" :
+					   strerror(errno);
+		return refused(name, "%s", reason);
+	}
 	if (setns(fd, CLONE_NEWNET)) {
 		enum status status;
 
@@ -110,7 +113,7 @@ int main(int argc, char **argv)
 	for (i = 1; i < argc && *argv[i] == '-'; i++) {
 		if (strcmp(argv[i], "-h") == 0 ||
 		    strcmp(argv[i], "--help") == 0)
-			return help();
+			return print_help();
 		if (strcmp(argv[i], "-j") == 0 && !ctx.json) {
 			ctx.json = true;
 		} else if (strcmp(argv[i], "-n") == 0 && !netns) {

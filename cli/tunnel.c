@@ -16,8 +16,13 @@
 
 /* RFC 2863, in the order of IF_OPER_*. */
 static const char *const operstates[] = {
-	"UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN", "TESTING",
-	"DORMANT", "UP",
+	"UNKNOWN",
+	"NOTPRESENT",
+	"DOWN",
+	"LOWERLAYERDOWN",
+	"TESTING",
+	"DORMANT",
+	"UP",
 };
 
 static const struct {

@@ -10,6 +10,7 @@
 #include <sched.h>
 
 #include "kselftest_harness.h"
+#include "link.h"
 #include "nl.h"
 
 #define NOBODY 65534

@@ -10,6 +10,7 @@
 #include <linux/genetlink.h>
 
 #include "kselftest_harness.h"
+#include "link.h"
 #include "nl.h"
 
 #define LOCAL "192.0.2.1"

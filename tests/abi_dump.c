@@ -7,14 +7,12 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <arpa/inet.h>
 #include <linux/genetlink.h>
 
 #include "kselftest_harness.h"
 #include "nl.h"
 
 #define MANY 2000
-#define IN_ONE_REQUEST 500
 
 /* In how many pauses of the dump tunnels are made and deleted. */
 #define CHANGES 40
@@ -36,15 +34,6 @@ FIXTURE_TEARDOWN(dump)
 	nl_close(&self->nl);
 }
 
-static struct tunnel numbered(int number)
-{
-	struct tunnel tunnel = tunnel_new("", "192.0.2.1", "10.0.0.1");
-
-	snprintf(tunnel.ifname, sizeof(tunnel.ifname), "t%d", number);
-	tunnel_set(&tunnel, A(IKEY), number);
-	return tunnel;
-}
-
 /* One request about the tunnels @from to @to - 1; returns 0, or an errno. */
 static int change(struct nl *nl, uint8_t cmd, int from, int to)
 {
@@ -52,23 +41,10 @@ static int change(struct nl *nl, uint8_t cmd, int from, int to)
 
 	nl_begin(nl, cmd, NLM_F_ACK);
 	for (; from < to; from++) {
-		tunnel = numbered(from);
+		tunnel = tunnel_numbered(from);
 		nl_put_tunnel(nl, &tunnel);
 	}
 	return nl_talk(nl, NULL, NULL);
-}
-
-static int make(struct nl *nl, int count)
-{
-	int err = 0;
-	int from;
-
-	for (from = 0; from < count && !err; from += IN_ONE_REQUEST)
-		err = change(nl, GRETUN_CMD_TUNNEL_NEW, from,
-			     from + IN_ONE_REQUEST < count ?
-				     from + IN_ONE_REQUEST :
-				     count);
-	return err;
 }
 
 static int see(const struct nlmsghdr *msg, void *arg)
@@ -111,7 +87,7 @@ TEST_F_TIMEOUT(dump, thousands_with_changes, 120)
 	int i;
 
 	ASSERT_EQ(0, nl_open(&other));
-	ASSERT_EQ(0, make(&other, MANY));
+	ASSERT_EQ(0, nl_make(&other, MANY));
 	ASSERT_LT(0, begin_dump(&self->nl));
 	while ((ret = next_part(&self->nl, self->seen)) > 0) {
 		if (parts == CHANGES)
@@ -159,7 +135,7 @@ TEST_F(dump, churn)
 	int dump, i, ret;
 	pid_t churn;
 
-	ASSERT_EQ(0, make(&self->nl, stable));
+	ASSERT_EQ(0, nl_make(&self->nl, stable));
 	churn = fork();
 	ASSERT_LE(0, churn);
 	if (!churn) {
@@ -197,7 +173,7 @@ TEST_F(dump, two_at_a_time)
 	int i;
 
 	ASSERT_EQ(0, nl_open(&other));
-	ASSERT_EQ(0, make(&other, 300));
+	ASSERT_EQ(0, nl_make(&other, 300));
 	ASSERT_LT(0, begin_dump(&self->nl));
 	ASSERT_LT(0, begin_dump(&other));
 	while (one > 0 || two > 0) {
@@ -224,11 +200,11 @@ TEST_F(dump, of_this_netns_alone)
 {
 	static struct nl other;
 
-	ASSERT_EQ(0, make(&self->nl, 3));
+	ASSERT_EQ(0, nl_make(&self->nl, 3));
 	ASSERT_EQ(0, unshare(CLONE_NEWNET));
 	ASSERT_EQ(0, nl_open(&other));
 	EXPECT_EQ(0, nl_count(&other));
-	EXPECT_EQ(0, make(&other, 2));
+	EXPECT_EQ(0, nl_make(&other, 2));
 	EXPECT_EQ(2, nl_count(&other));
 	EXPECT_EQ(3, nl_count(&self->nl));
 	nl_close(&other);

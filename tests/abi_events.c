@@ -12,6 +12,7 @@
 #include <linux/genetlink.h>
 
 #include "kselftest_harness.h"
+#include "link.h"
 #include "nl.h"
 
 /* Milliseconds of silence after which nothing more will come. */

@@ -20,6 +20,8 @@ readonly COMPLAINTS='BUG|WARNING|Call Trace|KASAN|UBSAN|refcount|Oops|unregister
 tmp=$(mktemp -d)
 marker="gretun-test ${0##*/} $$"
 namespaces=()
+# Set by make_ns in two_hosts.
+left='' router='' right=''
 children=()
 
 # begin: start the output of a test. What it makes goes away when it ends.

@@ -79,17 +79,14 @@ int nl_talk(struct nl *nl, mnl_cb_t each, void *arg);
 int nl_do(struct nl *nl, uint8_t cmd, const struct tunnel *tunnel);
 int nl_get(struct nl *nl, const char *ifname, struct tunnel *tunnel);
 int nl_count(struct nl *nl);
+int nl_make(struct nl *nl, int count);
 
 struct tunnel tunnel_named(const char *ifname);
 struct tunnel tunnel_new(const char *ifname, const char *local,
 			 const char *remote);
+struct tunnel tunnel_numbered(int number);
 void tunnel_set(struct tunnel *tunnel, uint16_t type, uint32_t value);
 size_t tunnel_attr_size(uint16_t type);
 void tunnel_read(const struct nlmsghdr *msg, struct tunnel *tunnel);
-
-int link_set_mtu(const char *ifname, unsigned int mtu);
-int link_set_up(const char *ifname, bool up);
-int link_rename(const char *ifname, const char *to);
-int link_move(const char *ifname, int netns_fd);
 
 #endif /* GRETUN_TESTS_NL_H */

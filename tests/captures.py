@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-2.0
+"""captures.py HOST WIRE DIR: for captures.sh, real GRE packets at a host with
+and without the tunnels that they are for.
+
+What must become of each packet is worked out here from the text of RFC 791,
+RFC 2784 and RFC 2890, and compared with what the counters say."""
+
+import collections
+import glob
+import os
+import socket
+import struct
+import sys
+
+import lab
+
+FOREIGN_KEY = 0x5EEDF00D
+LINK_LENGTH = {1: 14, 12: 0, 14: 0, 101: 0, 108: 4, 113: 16, 228: 0}
+
+
+def frames(path):
+    """The packets of a capture from their IPv4 headers on; others are left
+    out."""
+    with open(path, "rb") as file:
+        data = file.read()
+    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    skip = LINK_LENGTH[struct.unpack_from(order + "I", data, 20)[0] & 0xFFFF]
+    offset = 24
+    while offset + 16 <= len(data):
+        length = struct.unpack_from(order + "I", data, offset + 8)[0]
+        frame = data[offset + 16:offset + 16 + length]
+        offset += 16 + length
+        start = skip
+        if skip == 14:
+            kind = frame[12:14]
+            while kind in (b"\x81\x00", b"\x88\xa8"):
+                kind = frame[start + 2:start + 4]
+                start += 4
+            if kind != b"\x08\x00":
+                continue
+        packet = frame[start:]
+        if len(packet) >= 20 and packet[0] >> 4 == 4:
+            yield packet
+
+
+def possible(src, dst):
+    """Can a host have a packet from there? Not from itself, nor from an address
+    that is not one host's."""
+    return src != dst and src[0] not in (0, 127) and not 224 <= src[0] < 240
+
+
+def arrives(packet):
+    """Does the IPv4 layer of a host take it? What was cut short when it was
+    captured, is damaged, or has a source that cannot be, it does not."""
+    ihl = (packet[0] & 15) * 4
+    total = struct.unpack_from("!H", packet, 2)[0]
+    return 20 <= ihl <= total <= len(packet) and \
+        lab.checksum(packet[:ihl]) == 0 and \
+        possible(packet[12:16], packet[16:20])
+
+
+def whole(packets):
+    """Put fragments together; what has a part missing is left out. A packet
+    is (TOS, payload)."""
+    parts = collections.defaultdict(dict)
+    for packet in packets:
+        ihl = (packet[0] & 15) * 4
+        total, ident, frag = struct.unpack_from("!HHH", packet, 2)
+        payload = packet[ihl:total]
+        if frag & 0x3FFF == 0:
+            yield packet[1], payload
+            continue
+        have = parts[ident]
+        have[(frag & 0x1FFF) * 8] = (payload, not frag & 0x2000, packet[1])
+        at, joined = 0, b""
+        while at in have:
+            joined += have[at][0]
+            if have[at][1]:
+                yield have[0][2], joined
+                del parts[ident]
+                break
+            at = len(joined)
+
+
+def verdict(tos, payload, keys):
+    """What becomes of a GRE packet at a host with tunnels of these keys, None
+    for a tunnel without: the tunnel's key and the counter."""
+    if len(payload) < 4:
+        return "netns", "truncated"
+    flags, proto = struct.unpack_from("!HH", payload)
+    if flags & 7:
+        return "netns", "passed-version"
+    if flags & 0x4000:
+        return "netns", "routing"
+    if flags & 0x0C00:
+        return "netns", "reserved"
+    length = 4 + 4 * sum(bool(flags & bit) for bit in (0x8000, 0x2000, 0x1000))
+    if len(payload) < length:
+        return "netns", "truncated"
+    key = None
+    if flags & 0x2000:
+        key = struct.unpack_from("!I", payload, 8 if flags & 0x8000 else 4)[0]
+    if key not in keys:
+        return "netns", "passed-key"
+    if flags & 0x8000 and lab.checksum(payload):
+        return key, "rx-checksum"
+    if proto not in (lab.ETH_P_IP, lab.ETH_P_IPV6):
+        return key, "rx-protocol"
+    inner = payload[length:]
+    if len(inner) < (20 if proto == lab.ETH_P_IP else 40):
+        return key, "rx-truncated"
+    inner_tos = inner[1] if proto == lab.ETH_P_IP else \
+        struct.unpack_from("!H", inner)[0] >> 4
+    if tos & 3 == 3 and inner_tos & 3 == 0:
+        return key, "rx-ecn"
+    return key, "rx-packets"
+
+
+def keys_of(packets):
+    """The keys that the packets have; None stands for no key."""
+    keys = set()
+    for _, payload in packets:
+        if len(payload) >= 4:
+            flags = struct.unpack_from("!H", payload)[0]
+            offset = 8 if flags & 0x8000 else 4
+            if not flags & 0x4C07:
+                if not flags & 0x2000:
+                    keys.add(None)
+                elif len(payload) >= offset + 4:
+                    keys.add(struct.unpack_from("!I", payload, offset)[0])
+    return keys
+
+
+class Host:
+    """The host under test, and the wire to it."""
+
+    def __init__(self, host, wire):
+        self.netns = host
+        self.port = lab.Port(wire, "wire")
+        self.mac = lab.Port(host, "eth0")
+
+    def ip(self, *words):
+        """Run ip(8) in the host's namespace."""
+        status = os.spawnlp(os.P_WAIT, "ip", "ip", "-n", self.netns, *words)
+        assert status == 0, words
+
+    def run(self, pair, tunnels, packets, want):
+        """Send packets to a host that has these tunnels: (key, remote)."""
+        src, dst = pair
+        self.ip("addr", "add", dst + "/32", "dev", "lo")
+        for number, (key, remote) in enumerate(tunnels):
+            words = [] if key is None else ["key", str(key)]
+            lab.gretun(self.netns, "add", f"t{number}", "local", dst,
+                       "remote", remote, *words)
+        before = lab.counters(self.netns)
+        for packet in packets:
+            self.port.send(packet, self.mac)
+        received = collections.Counter()
+
+        def settled():
+            received.clear()
+            for (where, name), count in lab.moved(
+                    before, lab.counters(self.netns)).items():
+                if name.startswith("tx-"):
+                    continue
+                key = tunnels[int(where[1:])][0] if where != "netns" else where
+                received[key, name] += count
+            return received == want
+
+        done = lab.wait(settled, 3)
+        lab.gretun(self.netns, "del", "--all")
+        self.ip("addr", "del", dst + "/32", "dev", "lo")
+        return done, dict(received)
+
+
+def replay(host, path):
+    """Replay one capture, three times."""
+    pairs = collections.defaultdict(list)
+    for packet in frames(path):
+        if packet[9] == lab.IPPROTO_GRE:
+            pairs[socket.inet_ntoa(packet[12:16]),
+                  socket.inet_ntoa(packet[16:20])].append(packet)
+    name = os.path.basename(path)
+    sent = sum(map(len, pairs.values()))
+    for kind in "its own tunnels", "tunnels of another key", "other tunnels":
+        bad, counted, expected = [], 0, 0
+        for pair, packets in pairs.items():
+            usable = list(whole(p for p in packets if arrives(p)))
+            keys, remote = keys_of(usable), pair[0]
+            if kind != "its own tunnels" or not keys:
+                keys = {FOREIGN_KEY}
+            if kind == "other tunnels" or not usable:
+                remote = "203.0.113.200"
+            tunnels = [(key, remote) for key in keys]
+            want = collections.Counter(verdict(*p, keys) for p in usable)
+            if kind == "other tunnels":
+                passed = collections.Counter()
+                for (_, reason), count in want.items():
+                    passed["netns", "passed-version" if reason == "passed-version"
+                           else "passed-pair"] += count
+                want = passed
+            done, received = host.run(pair, tunnels, packets, want)
+            counted += sum(received.values())
+            expected += sum(want.values())
+            if not done:
+                bad.append(f"{pair}: wanted {dict(want)}, got {received}")
+        lab.report(not bad and counted == expected,
+                   f"{name}, {kind}: {sent} sent, {expected} whole, all accounted for",
+                   *bad)
+
+
+def main(netns, wire, folder):
+    """Replay all captures."""
+    host = Host(netns, wire)
+    paths = sorted(glob.glob(folder + "/*.pcap"))
+    lab.report(len(paths) > 10, "there are captures", paths)
+    for path in paths:
+        replay(host, path)
+
+
+main(*sys.argv[1:])
