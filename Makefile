@@ -12,9 +12,11 @@ DESTDIR ?=
 
 sbindir := $(DESTDIR)$(PREFIX)/sbin
 mandir := $(DESTDIR)$(PREFIX)/share/man/man8
-completiondir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 # DKMS looks here, whatever the prefix is.
 srcdir := $(DESTDIR)/usr/src/gretun-$(VERSION)
+
+# The build leaves a gretun.mod.c among them.
+sources := kmod/Kbuild $(filter-out %.mod.c,$(wildcard kmod/*.[ch]))
 
 all: kmod cli ## build the module for KDIR and the command line tool
 
@@ -50,29 +52,27 @@ vm-shell: ## a shell in a virtual machine with two hosts, to play in
 regen: ## make the generated files anew from the netlink spec
 	scripts/ynl-regen
 
-# With DKMS the module is built for each kernel that is installed.
-install: cli ## install the tool, the manual and the module's sources for DKMS
-	install -d $(sbindir) $(mandir) $(completiondir) $(srcdir)/kmod/uapi/linux
+# A DESTDIR is for packages: there the module is not built.
+install: cli ## install the tool, the manual, and the module, with DKMS if it is there
+ifeq ($(DESTDIR),)
+	scripts/dkms/module remove $(VERSION)
+endif
+	install -d $(sbindir) $(mandir) $(srcdir)/kmod/uapi/linux
 	install -m 755 cli/gretun $(sbindir)/gretun
 	install -m 644 cli/man/gretun.8 $(mandir)/gretun.8
-	install -m 644 cli/completion/gretun.bash $(completiondir)/gretun
 	install -m 644 Kbuild Makefile $(srcdir)/
-	install -m 644 kmod/Kbuild kmod/*.[ch] $(srcdir)/kmod/
-	rm -f $(srcdir)/kmod/*.mod.c
+	install -m 644 $(sources) $(srcdir)/kmod/
 	install -m 644 kmod/uapi/linux/gretun.h $(srcdir)/kmod/uapi/linux/
 	sed 's/@VERSION@/$(VERSION)/' scripts/dkms/dkms.conf.in > $(srcdir)/dkms.conf
-	@if [ -n "$(DESTDIR)" ]; then :; \
-	elif command -v dkms > /dev/null; then \
-		dkms add gretun/$(VERSION) && dkms install gretun/$(VERSION); \
-	else \
-		echo "dkms is not installed; with it: dkms install gretun/$(VERSION)"; \
-	fi
+ifeq ($(DESTDIR),)
+	scripts/dkms/module install $(VERSION) $(KDIR)
+endif
 
 uninstall: ## take away what install brought
-	@if [ -z "$(DESTDIR)" ] && command -v dkms > /dev/null; then \
-		dkms remove gretun/$(VERSION) --all; \
-	fi
-	rm -f $(sbindir)/gretun $(mandir)/gretun.8 $(completiondir)/gretun
+ifeq ($(DESTDIR),)
+	scripts/dkms/module remove $(VERSION)
+endif
+	rm -f $(sbindir)/gretun $(mandir)/gretun.8
 	rm -rf $(srcdir)
 
 clean: ## remove what was built, but for the cache of kernels

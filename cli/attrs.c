@@ -10,37 +10,7 @@
 #include <json-c/json_object.h>
 #include <netlink/attr.h>
 
-#include "cli.h"
-
-#define A(name) GRETUN_A_TUNNEL_##name
-#define COUNT ARRAY_SIZE(attrs)
-
-/* How a word is used; the first bits are those of enum use. */
-enum {
-	NEEDED = BIT(2), /* by add */
-	REPEATS = BIT(3),
-	NONE = BIT(4),	   /* set takes the value away with "none" */
-	NEW_LINE = BIT(5), /* starts a line in what people read */
-};
-
-struct attr {
-	const char *word;
-	unsigned int use;
-	uint32_t type;	    /* of the netlink attribute, 0 for none */
-	uint32_t also;	    /* bits of others that the word gives too */
-	const char *values; /* what may follow the word, NULL: nothing */
-	const char *zero;   /* how 0 is written, NULL: as a number */
-	const char *const *choice;
-	uint32_t min, max;
-	/* Returns NULL, or what is wrong, which "" leaves to @values. */
-	const char *(*parse)(const struct attr *attr, const char *text,
-			     struct request *request);
-	/* Returns whether there is something to print. */
-	bool (*print)(const struct attr *attr, const struct tunnel *tunnel,
-		      char *buf, size_t size);
-	struct json_object *(*json)(const struct attr *attr,
-				    const struct tunnel *tunnel);
-};
+#include "attrs.h"
 
 /* What each attribute takes on the wire, in bytes. */
 /* clang-format off */
@@ -57,12 +27,6 @@ static const uint8_t wire_size[A(MAX) + 1] = {
 static bool has(const struct tunnel *tunnel, uint32_t type)
 {
 	return tunnel->present & BIT(type);
-}
-
-static void give(struct request *request, uint32_t type, uint32_t value)
-{
-	request->tunnel.value[type] = value;
-	request->tunnel.present |= BIT(type);
 }
 
 /* Readers of words. */
@@ -181,7 +145,7 @@ static const char *parse_peer_of(const struct attr *attr, const char *text,
 	struct tunnel *tunnel = &request->tunnel;
 
 	(void)attr;
-	/* attrs_parse() has seen the word "address" before this one. */
+	/* FOLLOWS sees to it that there is an address. */
 	if (!parse_peer(text, &tunnel->address[tunnel->address_count - 1]))
 		return "";
 	return NULL;
@@ -320,9 +284,8 @@ static const char *const df_choice[] = {
 #define KEY_VALUES \
 	"a number from 0 to 4294967295, in hexadecimal with 0x, or a dotted quad"
 
-/* In the order in which they are printed. */
 /* clang-format off */
-static const struct attr attrs[] = {
+const struct attr attrs[] = {
 	{
 		.word = "local", .type = A(LOCAL_IPV4), .use = BOTH | NEEDED | NEW_LINE,
 		.values = "an IPv4 address, the outer source",
@@ -381,190 +344,19 @@ static const struct attr attrs[] = {
 		.values = "an address and the length of its prefix, like 10.1.12.37/30",
 		.parse = parse_address,
 	}, {
-		.word = "peer", .use = FOR_ADD | REPEATS,
+		.word = "peer", .use = FOR_ADD | REPEATS | FOLLOWS,
 		.values = "another address, of the same family as the one before",
 		.parse = parse_peer_of,
 	}, {
 		.word = "down", .use = FOR_ADD,
 		.parse = parse_down,
+	}, {
+		.word = NULL,
 	},
 };
 
 /* clang-format on */
-
-static const struct attr *find(const char *word, enum use use)
-{
-	for (size_t i = 0; i < COUNT; i++) {
-		if (attrs[i].use & use && strcmp(attrs[i].word, word) == 0)
-			return &attrs[i];
-	}
-	return NULL;
-}
-
-static enum status unknown_attr(const char *word, const struct context *ctx,
-				enum use use)
-{
-	const char *words[COUNT];
-	size_t count = 0;
-	char what[32];
-
-	if (find(word, FOR_ADD))
-		return wrong(word, "only add takes it; for a tunnel that exists use ip(8)");
-	for (size_t i = 0; i < COUNT; i++) {
-		if (attrs[i].use & use)
-			words[count++] = attrs[i].word;
-	}
-	snprintf(what, sizeof(what), "word for %s", ctx->command);
-	return unknown_word(word, what, words, count);
-}
-
-/* Refuse a word that was there, or whose value another word gave. */
-static enum status check_twice(const struct attr *attr, const bool *seen)
-{
-	uint32_t gives = attr->also | (attr->type ? BIT(attr->type) : 0);
-
-	if (attr->use & REPEATS)
-		return DONE;
-	if (seen[attr - attrs])
-		return wrong(attr->word, "given twice");
-	for (size_t i = 0; i < COUNT; i++) {
-		uint32_t given = attrs[i].also | BIT(attrs[i].type);
-
-		if (seen[i] && attrs[i].type && gives & given)
-			return wrong(attr->word, "%s gives it already",
-				     attrs[i].word);
-	}
-	return DONE;
-}
-
-static enum status parse_word(const struct attr *attr, enum use use,
-			      const char *text, struct request *request)
-{
-	bool none = use == FOR_SET && attr->use & NONE;
-	const char *reason;
-
-	if (attr->values && !text)
-		return wrong(attr->word, "its value is missing; it takes %s%s",
-			     attr->values, none ? ", or none" : "");
-	if (none && strcmp(text, "none") == 0) {
-		uint32_t unset = request->tunnel.value[A(UNSET)];
-		uint32_t gives = attr->also | BIT(attr->type);
-
-		if (gives & BIT(A(IKEY)))
-			unset |= GRETUN_OPTION_IKEY;
-		if (gives & BIT(A(OKEY)))
-			unset |= GRETUN_OPTION_OKEY;
-		give(request, A(UNSET), unset);
-		return DONE;
-	}
-	reason = attr->parse(attr, text, request);
-	if (!reason)
-		return DONE;
-	if (*reason)
-		return wrong(attr->word, "%s", reason);
-	return wrong(attr->word, "'%s' is not right; it takes %s%s", text,
-		     attr->values, none ? ", or none" : "");
-}
-
-/**
- * attrs_parse() - read the words after "add" or "set"
- * @ctx: the command
- * @use: which of the two it is
- * @argc: words after the command
- * @argv: these words, the name first
- * @request: where the values go; all must be 0
- *
- * Nothing but the words is looked at, neither the kernel nor the system.
- *
- * Return: DONE, or WRONG_WORD after a message.
- */
-enum status attrs_parse(const struct context *ctx, enum use use, int argc,
-			char **argv, struct request *request)
-{
-	bool seen[COUNT] = { false };
-	const char *last = "";
-	enum status status;
-
-	if (argc == 0)
-		return wrong(ctx->command, "the name of the tunnel is missing");
-	/* "add local 10.0.0.1": there is no tunnel that is called "local". */
-	if (find(argv[0], use) && (argc == 1 || !find(argv[1], use)))
-		return wrong(argv[0], "the name of the tunnel is missing before it");
-	status = parse_ifname(argv[0]);
-	if (status)
-		return status;
-	strcpy(request->tunnel.ifname, argv[0]);
-
-	for (int i = 1; i < argc; i++) {
-		const struct attr *attr = find(argv[i], use);
-
-		if (!attr)
-			return unknown_attr(argv[i], ctx, use);
-		status = check_twice(attr, seen);
-		if (status)
-			return status;
-		if (attr->parse == parse_peer_of && strcmp(last, "address"))
-			return wrong(argv[i], "it must follow an address, like address 10.1.12.37/32 peer 10.1.12.38");
-		status = parse_word(attr, use, argv[i + 1], request);
-		if (status)
-			return status;
-		seen[attr - attrs] = true;
-		last = attr->word;
-		for (uint32_t type = 1; type <= A(MAX); type++) {
-			if ((attr->also | BIT(attr->type)) & BIT(type))
-				request->word[type] = attr->word;
-		}
-		if (attr->values)
-			i++;
-	}
-
-	for (size_t i = 0; use == FOR_ADD && i < COUNT; i++) {
-		if (attrs[i].use & NEEDED && !seen[i])
-			return wrong(attrs[i].word, "missing; %s needs it with %s",
-				     ctx->command, attrs[i].values);
-	}
-	if (use == FOR_SET && argc == 1)
-		return wrong(ctx->command, "nothing to change is given");
-	return DONE;
-}
-
-/**
- * attrs_find_dev() - look up the device that the tunnel shall be bound to
- * @request: what the user typed
- *
- * Return: DONE, or REFUSED after a message.
- */
-enum status attrs_find_dev(struct request *request)
-{
-	unsigned int ifindex;
-
-	if (!request->dev)
-		return DONE;
-	ifindex = if_nametoindex(request->dev);
-	if (!ifindex)
-		return refused("dev", "there is no device %s", request->dev);
-	give(request, A(LINK), ifindex);
-	return DONE;
-}
-
-/**
- * attrs_refused() - say why the kernel refused a tunnel, and which word it was
- * @conn: the socket
- * @msg: the request, with one tunnel
- * @request: what the user typed
- *
- * Return: REFUSED.
- */
-enum status attrs_refused(struct conn *conn, struct nl_msg *msg,
-			  const struct request *request)
-{
-	uint32_t type = conn_bad_attr(conn, msg, NULL);
-	const char *word = NULL;
-
-	if (type <= A(MAX))
-		word = request->word[type];
-	return conn_refused(conn, word ? word : request->tunnel.ifname, NULL);
-}
+_Static_assert(ARRAY_SIZE(attrs) <= ATTRS_MAX, "ATTRS_MAX is large enough");
 
 /**
  * attrs_put() - write a tunnel into a message
@@ -626,12 +418,11 @@ void attrs_print(const struct tunnel *tunnel, const char *line_start)
 {
 	char buf[64];
 
-	for (size_t i = 0; i < COUNT; i++) {
-		if (attrs[i].use & NEW_LINE)
+	for (const struct attr *attr = attrs; attr->word; attr++) {
+		if (attr->use & NEW_LINE)
 			fputs(line_start, stdout);
-		if (attrs[i].print &&
-		    attrs[i].print(&attrs[i], tunnel, buf, sizeof(buf)))
-			printf(" %s %s", attrs[i].word, buf);
+		if (attr->print && attr->print(attr, tunnel, buf, sizeof(buf)))
+			printf(" %s %s", attr->word, buf);
 	}
 }
 
@@ -642,12 +433,12 @@ void attrs_print(const struct tunnel *tunnel, const char *line_start)
  */
 void attrs_json(const struct tunnel *tunnel, struct json_object *object)
 {
-	for (size_t i = 0; i < COUNT; i++) {
-		if (attrs[i].json)
-			json_object_object_add(object, attrs[i].word,
-					       attrs[i].json(&attrs[i], tunnel));
+	for (const struct attr *attr = attrs; attr->word; attr++) {
+		if (attr->json)
+			json_object_object_add(object, attr->word,
+					       attr->json(attr, tunnel));
 		/* The one in force stands above; this is what was set. */
-		if (attrs[i].type == A(MTU))
+		if (attr->type == A(MTU))
 			json_object_object_add(object, "mtu_auto",
 					       json_object_new_boolean(!tunnel->value[A(MTU)]));
 	}

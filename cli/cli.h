@@ -148,15 +148,17 @@ enum status cmd_stats(const struct context *ctx, int argc, char **argv);
 enum status cmd_monitor(const struct context *ctx, int argc, char **argv);
 
 /* attrs.c */
-enum status attrs_parse(const struct context *ctx, enum use use, int argc,
-			char **argv, struct request *request);
-enum status attrs_find_dev(struct request *request);
-enum status attrs_refused(struct conn *conn, struct nl_msg *msg,
-			  const struct request *request);
 void attrs_put(struct nl_msg *msg, const struct tunnel *tunnel);
 void attrs_get(struct nlattr *nest, struct tunnel *tunnel);
 void attrs_print(const struct tunnel *tunnel, const char *line_start);
 void attrs_json(const struct tunnel *tunnel, struct json_object *object);
+
+/* words.c */
+enum status words_parse(const struct context *ctx, enum use use, int argc,
+			char **argv, struct request *request);
+enum status words_find_dev(struct request *request);
+enum status words_refused(struct conn *conn, struct nl_msg *msg,
+			  const struct request *request);
 
 /* parse.c */
 bool parse_number(const char *text, uint32_t min, uint32_t max, uint32_t *out);
@@ -214,6 +216,7 @@ enum status wrong(const char *word, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 enum status refused(const char *word, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+void warn(const char *word, const char *text);
 __attribute__((noreturn)) void out_of_memory(void);
 void *grow(void *array, size_t count, size_t size);
 enum status output_end(void);

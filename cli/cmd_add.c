@@ -3,6 +3,7 @@
  * gretun add: the whole job at one end. It is done in steps, the device, its
  * addresses, the link; when one fails, the device goes and with it the rest.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <netlink/msg.h>
@@ -26,7 +27,7 @@ static enum status make(struct conn *conn, const struct request *request,
 	msg = conn_request(conn, GRETUN_CMD_TUNNEL_NEW, 0, 512);
 	attrs_put(msg, &request->tunnel);
 	if (conn_talk(conn, msg, NULL, NULL))
-		status = attrs_refused(conn, msg, request);
+		status = words_refused(conn, msg, request);
 	nlmsg_free(msg);
 	if (status)
 		return status;
@@ -75,10 +76,11 @@ enum status cmd_add(const struct context *ctx, int argc, char **argv)
 	struct tunnel made;
 	struct conn conn, route;
 	enum status status;
+	sigset_t signals;
 
-	status = attrs_parse(ctx, FOR_ADD, argc, argv, &request);
+	status = words_parse(ctx, FOR_ADD, argc, argv, &request);
 	if (!status)
-		status = attrs_find_dev(&request);
+		status = words_find_dev(&request);
 	if (status)
 		goto free_addresses;
 
@@ -89,6 +91,9 @@ enum status cmd_add(const struct context *ctx, int argc, char **argv)
 	if (status)
 		goto close_route;
 
+	/* An interrupt must not leave half of it; the steps take no time. */
+	sigfillset(&signals);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
 	status = make(&conn, &request, &made);
 	if (status)
 		goto close_route;

@@ -2,6 +2,7 @@
 /*
  * gretun del: delete the tunnels named, all or none, or all there are.
  */
+#include <errno.h>
 #include <string.h>
 #include <netlink/msg.h>
 
@@ -60,40 +61,49 @@ static enum status del_names(struct conn *conn, int argc, char **argv)
 	return status;
 }
 
+/* All of these or none; returns 0 or a positive errno. */
+static int del_some(struct conn *conn, const struct tunnel *some, size_t count)
+{
+	struct nl_msg *msg;
+	int error;
+
+	msg = conn_request(conn, GRETUN_CMD_TUNNEL_DEL, 0, count * ROOM);
+	for (size_t i = 0; i < count; i++) {
+		struct tunnel tunnel = {
+			.present = BIT(GRETUN_A_TUNNEL_IFINDEX),
+		};
+
+		tunnel.value[GRETUN_A_TUNNEL_IFINDEX] =
+			some[i].value[GRETUN_A_TUNNEL_IFINDEX];
+		attrs_put(msg, &tunnel);
+	}
+	error = conn_talk(conn, msg, NULL, NULL);
+	nlmsg_free(msg);
+	return error;
+}
+
 static enum status del_all(struct conn *conn)
 {
 	struct tunnel_list list;
 	enum status status;
-	size_t next = 0;
+	int error;
 
-	status = tunnels_get(conn, NULL, false, &list);
-	while (!status && next < list.count) {
-		size_t first = next;
-		struct nl_msg *msg;
+	/* One that somebody else deletes meanwhile is no reason to give up. */
+	do {
+		size_t left;
 
-		msg = conn_request(conn, GRETUN_CMD_TUNNEL_DEL, 0,
-				   AT_A_TIME * ROOM);
-		for (; next < list.count && next < first + AT_A_TIME; next++) {
-			struct tunnel tunnel = {
-				.present = BIT(GRETUN_A_TUNNEL_IFINDEX),
-			};
+		error = 0;
+		status = tunnels_get(conn, NULL, false, &list);
+		left = status ? 0 : list.count;
+		while (!error && left) {
+			size_t count = left < AT_A_TIME ? left : AT_A_TIME;
 
-			tunnel.value[GRETUN_A_TUNNEL_IFINDEX] =
-				list.tunnel[next].value[GRETUN_A_TUNNEL_IFINDEX];
-			attrs_put(msg, &tunnel);
+			left -= count;
+			error = del_some(conn, list.tunnel + left, count);
 		}
-		if (conn_talk(conn, msg, NULL, NULL)) {
-			size_t which = 0;
-
-			conn_bad_attr(conn, msg, &which);
-			status = conn_refused(conn,
-					      list.tunnel[first + which].ifname,
-					      NULL);
-		}
-		nlmsg_free(msg);
-	}
-	tunnel_list_free(&list);
-	return status;
+		tunnel_list_free(&list);
+	} while (error == ENODEV);
+	return error ? conn_refused(conn, "--all", NULL) : status;
 }
 
 /**

@@ -12,10 +12,19 @@
 #include <netlink/errno.h>
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
+#include <linux/genetlink.h>
 
 #include "cli.h"
 
 static volatile sig_atomic_t told_to_end;
+
+/* What the callback for messages needs and leaves. */
+struct monitor {
+	const struct context *ctx;
+	int family;	 /* gretun's */
+	bool unloaded;	 /* the module */
+	int write_error; /* errno of stdout */
+};
 
 static void on_signal(int signal)
 {
@@ -52,22 +61,39 @@ static void put_event(const char *event, const struct tunnel *tunnel)
 	json_line(object);
 }
 
+static void on_family(struct nl_msg *msg, struct monitor *monitor)
+{
+	struct genlmsghdr *hdr = genlmsg_hdr(nlmsg_hdr(msg));
+	struct nlattr *id = nlmsg_find_attr(nlmsg_hdr(msg), GENL_HDRLEN,
+					    CTRL_ATTR_FAMILY_ID);
+
+	if (hdr->cmd == CTRL_CMD_DELFAMILY && id &&
+	    nla_get_u16(id) == monitor->family)
+		monitor->unloaded = true;
+}
+
 static int on_event(struct nl_msg *msg, void *arg)
 {
-	const struct context *ctx = arg;
 	struct genlmsghdr *hdr = genlmsg_hdr(nlmsg_hdr(msg));
-	const char *event = event_name(hdr->cmd);
+	struct monitor *monitor = arg;
 	struct tunnel tunnel;
+	const char *event;
 
+	if (nlmsg_hdr(msg)->nlmsg_type == GENL_ID_CTRL) {
+		on_family(msg, monitor);
+		return NL_OK;
+	}
+	event = event_name(hdr->cmd);
 	/* What a newer module may tell of besides. */
 	if (!event)
 		return NL_OK;
 	tunnel_get(msg, &tunnel);
-	if (ctx->json)
+	if (monitor->ctx->json)
 		put_event(event, &tunnel);
 	else
 		print_event(event, &tunnel);
-	fflush(stdout);
+	if (fflush(stdout) && !monitor->write_error)
+		monitor->write_error = errno;
 	return NL_OK;
 }
 
@@ -77,8 +103,8 @@ static enum status receive(struct conn *conn)
 
 	/* libnl's word for ENOBUFS. */
 	if (error == -NLE_NOMEM) {
-		refused(conn->command,
-			"events were lost, as they came faster than they were read");
+		warn(conn->command,
+		     "events were lost, as they came faster than they were read");
 		return DONE;
 	}
 	if (error < 0 && error != -NLE_AGAIN && error != -NLE_INTR)
@@ -87,14 +113,15 @@ static enum status receive(struct conn *conn)
 }
 
 /* Until told to end, or nobody reads what is printed. */
-static enum status follow(struct conn *conn, const sigset_t *waiting)
+static enum status follow(struct conn *conn, const struct monitor *monitor,
+			  const sigset_t *waiting)
 {
 	struct pollfd fds[] = {
 		{ .fd = nl_socket_get_fd(conn->sock), .events = POLLIN },
 		{ .fd = STDOUT_FILENO },
 	};
 
-	while (!told_to_end && !ferror(stdout)) {
+	while (!told_to_end && !monitor->write_error) {
 		enum status status;
 
 		if (ppoll(fds, ARRAY_SIZE(fds), NULL, waiting) < 0) {
@@ -107,25 +134,42 @@ static enum status follow(struct conn *conn, const sigset_t *waiting)
 		status = receive(conn);
 		if (status)
 			return status;
+		if (monitor->unloaded)
+			return refused(conn->command,
+				       "the kernel module was unloaded; there will be no more events");
 	}
+	/* That nobody reads any more is a way to end it. */
+	if (monitor->write_error && monitor->write_error != EPIPE)
+		return refused("stdout", "%s", strerror(monitor->write_error));
 	return DONE;
 }
 
-static enum status listen_to(struct conn *conn, const struct context *ctx)
+static enum status join_group(struct conn *conn, const char *family,
+			      const char *name)
 {
-	int group = genl_ctrl_resolve_grp(conn->sock, GRETUN_GENL_NAME,
-					  GRETUN_MCGRP_EVENTS);
-	int error;
+	int group = genl_ctrl_resolve_grp(conn->sock, family, name);
 
+	if (group >= 0)
+		group = nl_socket_add_membership(conn->sock, group);
 	if (group < 0)
-		return refused(ctx->command, "the module has no events: %s",
+		return refused(conn->command, "no %s of %s: %s", name, family,
 			       nl_geterror(group));
-	error = nl_socket_add_membership(conn->sock, group);
-	if (error < 0)
-		return refused(ctx->command, "%s", nl_geterror(error));
+	return DONE;
+}
+
+static enum status listen_to(struct conn *conn, struct monitor *monitor)
+{
+	enum status status;
+
+	status = join_group(conn, GRETUN_GENL_NAME, GRETUN_MCGRP_EVENTS);
+	/* Here the kernel tells of a module that goes. */
+	if (!status)
+		status = join_group(conn, "nlctrl", "notify");
+	if (status)
+		return status;
+	monitor->family = conn->family;
 	nl_socket_set_nonblocking(conn->sock);
-	nl_cb_set(conn->cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, NULL, NULL);
-	nl_cb_set(conn->cb, NL_CB_VALID, NL_CB_CUSTOM, on_event, (void *)ctx);
+	nl_cb_set(conn->cb, NL_CB_VALID, NL_CB_CUSTOM, on_event, monitor);
 	return DONE;
 }
 
@@ -140,6 +184,7 @@ static enum status listen_to(struct conn *conn, const struct context *ctx)
 enum status cmd_monitor(const struct context *ctx, int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_signal };
+	struct monitor monitor = { .ctx = ctx };
 	sigset_t ends, waiting;
 	enum status status;
 	struct conn conn;
@@ -158,9 +203,9 @@ enum status cmd_monitor(const struct context *ctx, int argc, char **argv)
 
 	status = conn_open(&conn, ctx);
 	if (!status)
-		status = listen_to(&conn, ctx);
+		status = listen_to(&conn, &monitor);
 	if (!status)
-		status = follow(&conn, &waiting);
+		status = follow(&conn, &monitor, &waiting);
 	conn_close(&conn);
 	return status;
 }

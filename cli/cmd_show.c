@@ -4,6 +4,7 @@
  */
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -45,11 +46,34 @@ static void key_text(const struct tunnel *tunnel, char *buf, size_t size)
 		snprintf(buf, size, "-/%u", okey);
 }
 
+static char *list_addresses(const struct tunnel *tunnel)
+{
+	char *list, text[128];
+	const char *comma = "";
+	size_t len;
+	FILE *out;
+
+	out = open_memstream(&list, &len);
+	if (!out)
+		out_of_memory();
+	for (size_t i = 0; i < tunnel->address_count; i++) {
+		/* Each tunnel has such a one; those set are of interest. */
+		if (tunnel->address[i].proto == IFAPROT_KERNEL_LL)
+			continue;
+		address_text(&tunnel->address[i], text, sizeof(text));
+		fprintf(out, "%s%s", comma, text);
+		comma = ", ";
+	}
+	if (fclose(out))
+		out_of_memory();
+	return list;
+}
+
 static void print_row(struct table *table, const struct tunnel *tunnel)
 {
 	char local[INET_ADDRSTRLEN], remote[INET_ADDRSTRLEN], key[32];
 	const char *state = tunnel_state(tunnel);
-	char addresses[512] = "", rx[16], tx[16];
+	char rx[16], tx[16], *addresses;
 
 	inet_ntop(AF_INET, &tunnel->value[GRETUN_A_TUNNEL_LOCAL_IPV4], local,
 		  sizeof(local));
@@ -58,17 +82,7 @@ static void print_row(struct table *table, const struct tunnel *tunnel)
 	key_text(tunnel, key, sizeof(key));
 	human(tunnel->counters.rx_bytes, "B", rx, sizeof(rx));
 	human(tunnel->counters.tx_bytes, "B", tx, sizeof(tx));
-	for (size_t i = 0; i < tunnel->address_count; i++) {
-		size_t len = strlen(addresses);
-		char text[128];
-
-		/* Each tunnel has such a one; those set are of interest. */
-		if (tunnel->address[i].proto == IFAPROT_KERNEL_LL)
-			continue;
-		address_text(&tunnel->address[i], text, sizeof(text));
-		snprintf(addresses + len, sizeof(addresses) - len, "%s%s",
-			 len ? ", " : "", text);
-	}
+	addresses = list_addresses(tunnel);
 
 	table_cell(table, NULL, "%s", tunnel->ifname);
 	table_cell(table, strcmp(state, "up") == 0 ? GREEN : RED, "%s", state);
@@ -80,6 +94,7 @@ static void print_row(struct table *table, const struct tunnel *tunnel)
 	table_cell(table, NULL, "%s", rx);
 	table_cell(table, NULL, "%s", tx);
 	table_cell(table, NULL, "%s", *addresses ? addresses : "-");
+	free(addresses);
 }
 
 static void print_table(const struct tunnel_list *list)
@@ -109,6 +124,7 @@ static void print_one(const struct tunnel *tunnel)
 	printf("\n  received %s in %llu packets, sent %s in %llu packets\n", rx,
 	       (unsigned long long)tunnel->counters.rx_packets, tx,
 	       (unsigned long long)tunnel->counters.tx_packets);
+	counters_print(&tunnel->counters, tunnel_reasons);
 }
 
 static void print_list(const struct context *ctx, const char *name,

@@ -46,13 +46,11 @@ static void read_extack(struct conn *conn, struct nlmsghdr *hdr,
 static int on_error(struct sockaddr_nl *from, struct nlmsgerr *error,
 		    void *arg)
 {
-	struct nlmsghdr *hdr = (struct nlmsghdr *)error - 1;
+	struct nlmsghdr *hdr = (void *)((char *)error - NLMSG_HDRLEN);
 	struct conn *conn = arg;
 	size_t payload = sizeof(*error);
 
 	(void)from;
-	/* nlmsgerr comes right behind its header. */
-	hdr = (struct nlmsghdr *)((char *)error - NLMSG_HDRLEN);
 	conn->error.error = -error->error;
 	conn->done = true;
 	if (!(hdr->nlmsg_flags & NLM_F_CAPPED))
@@ -89,6 +87,11 @@ static int on_finish(struct nl_msg *msg, void *arg)
 static enum status conn_start(struct conn *conn, const struct context *ctx,
 			      int protocol)
 {
+	static const int options[] = {
+		NETLINK_EXT_ACK,	/* say why */
+		NETLINK_CAP_ACK,	/* do not send the request back */
+		NETLINK_GET_STRICT_CHK, /* refuse a dump that is ill asked */
+	};
 	int error;
 
 	memset(conn, 0, sizeof(*conn));
@@ -104,11 +107,10 @@ static enum status conn_start(struct conn *conn, const struct context *ctx,
 	nl_socket_set_buffer_size(conn->sock, RECEIVE_BUFFER, RECEIVE_BUFFER);
 	nl_socket_set_msg_buf_size(conn->sock, MESSAGE_BUFFER);
 	nl_socket_disable_auto_ack(conn->sock);
-	/* Without it the reason is lost; the rest works all the same. */
-	setsockopt(nl_socket_get_fd(conn->sock), SOL_NETLINK, NETLINK_EXT_ACK,
-		   &(int){ 1 }, sizeof(int));
-	setsockopt(nl_socket_get_fd(conn->sock), SOL_NETLINK,
-		   NETLINK_GET_STRICT_CHK, &(int){ 1 }, sizeof(int));
+	/* All that gretun runs on have them. */
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		setsockopt(nl_socket_get_fd(conn->sock), SOL_NETLINK,
+			   options[i], &(int){ 1 }, sizeof(int));
 
 	nl_cb_err(conn->cb, NL_CB_CUSTOM, on_error, conn);
 	nl_cb_set(conn->cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, conn);
@@ -116,13 +118,16 @@ static enum status conn_start(struct conn *conn, const struct context *ctx,
 	return DONE;
 }
 
-/* The kernel loads the module by itself, unless it has no modprobe to call. */
+/*
+ * The kernel loads the module by itself, unless it was told to call no program
+ * for that. The path is the kernel's own.
+ */
 static void load_module(void)
 {
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		execlp("modprobe", "modprobe", "-q", "gretun", NULL);
+		execl("/sbin/modprobe", "modprobe", "-q", "gretun", NULL);
 		_exit(127);
 	}
 	if (pid > 0)
@@ -203,7 +208,8 @@ struct nl_msg *conn_request(const struct conn *conn, int command, int flags,
  * @each: called for each message of the reply, NULL if none is expected
  * @arg: for @each
  *
- * Return: 0, or the error as a positive errno.
+ * Return: 0, or the error as a positive errno. EINTR is for a dump that is not
+ * of one piece, as something changed meanwhile.
  */
 int conn_talk(struct conn *conn, struct nl_msg *msg, nl_recvmsg_msg_cb_t each,
 	      void *arg)
@@ -219,6 +225,8 @@ int conn_talk(struct conn *conn, struct nl_msg *msg, nl_recvmsg_msg_cb_t each,
 	error = nl_send(conn->sock, msg);
 	while (error >= 0 && !conn->done)
 		error = nl_recvmsgs(conn->sock, conn->cb);
+	if (error == -NLE_DUMP_INTR)
+		conn->error.error = EINTR;
 	if (conn->done)
 		return conn->error.error;
 
@@ -226,8 +234,6 @@ int conn_talk(struct conn *conn, struct nl_msg *msg, nl_recvmsg_msg_cb_t each,
 	conn->error.error = EIO;
 	strncpy(conn->error.text, nl_geterror(error),
 		sizeof(conn->error.text) - 1);
-	if (error == -NLE_DUMP_INTR)
-		conn->error.error = EINTR;
 	return conn->error.error;
 }
 

@@ -36,7 +36,10 @@ static enum status cmd_version(const struct context *ctx, int argc,
 	if (argc)
 		return wrong(argv[0], "one word too many; %s takes none",
 			     ctx->command);
-	puts("gretun " GRETUN_VERSION);
+	if (ctx->json)
+		puts("[{\"version\":\"" GRETUN_VERSION "\"}]");
+	else
+		puts("gretun " GRETUN_VERSION);
 	return output_end();
 }
 
@@ -79,7 +82,9 @@ static enum status enter_netns(const char *name)
 	if (setns(fd, CLONE_NEWNET)) {
 		enum status status;
 
-		status = refused(name, "%s", strerror(errno));
+		reason = errno == EPERM ? "not permitted; this needs root, or CAP_SYS_ADMIN" :
+					  strerror(errno);
+		status = refused(name, "%s", reason);
 		close(fd);
 		return status;
 	}

@@ -61,6 +61,16 @@ enum status refused(const char *word, const char *format, ...)
 }
 
 /**
+ * warn() - say something that does not keep a command from going on
+ * @word: the word that it is about
+ * @text: what to say
+ */
+void warn(const char *word, const char *text)
+{
+	refused(word, "%s", text);
+}
+
+/**
  * out_of_memory() - say so and end the program
  */
 void out_of_memory(void)

@@ -15,6 +15,9 @@
 
 #include "cli.h"
 
+/* How often to read addresses anew that change all the time. */
+#define TRIES 10
+
 static size_t address_size(const struct address *address)
 {
 	return address->family == AF_INET ? 4 : 16;
@@ -152,9 +155,12 @@ static int tunnel_by_ifindex(const void *a, const void *b)
 /* Both sorted, one walk gives each tunnel its addresses. */
 static void join(struct tunnel_list *list)
 {
-	struct tunnel **order = calloc(list->count + 1, sizeof(*order));
+	struct tunnel **order;
 	size_t next = 0;
 
+	if (!list->count || !list->address_count)
+		return;
+	order = calloc(list->count, sizeof(*order));
 	if (!order)
 		out_of_memory();
 	for (size_t i = 0; i < list->count; i++)
@@ -190,6 +196,7 @@ enum status addresses_get(const struct context *ctx, struct tunnel_list *list)
 	struct ifaddrmsg info = { .ifa_family = AF_UNSPEC };
 	enum status status = DONE;
 	struct conn conn;
+	int tries = 0;
 	int error;
 
 	status = conn_open_route(&conn, ctx);
@@ -207,11 +214,14 @@ enum status addresses_get(const struct context *ctx, struct tunnel_list *list)
 		list->address = NULL;
 		error = conn_talk(&conn, msg, on_address, list);
 		nlmsg_free(msg);
-	} while (error == EINTR);
-	if (error)
+	} while (error == EINTR && ++tries < TRIES);
+	if (error == EINTR)
+		warn(ctx->command,
+		     "addresses change faster than they are read; some may be missing");
+	else if (error)
 		status = conn_refused(&conn, ctx->command,
 				      "the addresses could not be read: ");
-	else
+	if (!status)
 		join(list);
 close:
 	conn_close(&conn);

@@ -3,7 +3,6 @@
  * Tunnels as the kernel has them: read, delete, and what both people and
  * programs are told of them.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <json-c/json_object.h>
@@ -114,25 +113,23 @@ enum status tunnels_get(struct conn *conn, const char *name, bool stats,
 			struct tunnel_list *list)
 {
 	struct tunnel wanted = { 0 };
-	int error;
+	enum status status = DONE;
+	struct nl_msg *msg;
 
 	memset(list, 0, sizeof(*list));
-	if (name)
+	msg = conn_request(conn, GRETUN_CMD_TUNNEL_GET, name ? 0 : NLM_F_DUMP,
+			   256);
+	if (name) {
 		strcpy(wanted.ifname, name);
-	do {
-		struct nl_msg *msg = conn_request(conn, GRETUN_CMD_TUNNEL_GET,
-						  name ? 0 : NLM_F_DUMP, 256);
-
-		if (name)
-			attrs_put(msg, &wanted);
-		if (stats)
-			nla_put_flag(msg, GRETUN_A_WITH_STATS);
-		list->count = 0;
-		error = conn_talk(conn, msg, on_tunnel, list);
-		nlmsg_free(msg);
-	} while (error == EINTR);
-	return error ? conn_refused(conn, name ? name : conn->command, NULL) :
-		       DONE;
+		attrs_put(msg, &wanted);
+	}
+	if (stats)
+		nla_put_flag(msg, GRETUN_A_WITH_STATS);
+	/* A dump of the module loses none, whatever changes meanwhile. */
+	if (conn_talk(conn, msg, on_tunnel, list))
+		status = conn_refused(conn, name ? name : conn->command, NULL);
+	nlmsg_free(msg);
+	return status;
 }
 
 /**

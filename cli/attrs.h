@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The table of what a tunnel has, for those who walk through it.
+ */
+#ifndef GRETUN_ATTRS_H
+#define GRETUN_ATTRS_H
+
+#include "cli.h"
+
+#define A(name) GRETUN_A_TUNNEL_##name
+
+/* How a word is used; the first bits are those of enum use. */
+enum {
+	NEEDED = BIT(2), /* by add */
+	REPEATS = BIT(3),
+	NONE = BIT(4),	   /* set takes the value away with "none" */
+	NEW_LINE = BIT(5), /* starts a line in what people read */
+	FOLLOWS = BIT(6),  /* the word address, with its value */
+};
+
+struct attr {
+	const char *word;
+	unsigned int use;
+	uint32_t type;	    /* of the netlink attribute, 0 for none */
+	uint32_t also;	    /* bits of others that the word gives too */
+	const char *values; /* what may follow the word, NULL: nothing */
+	const char *zero;   /* how 0 is written, NULL: as a number */
+	const char *const *choice;
+	uint32_t min, max;
+	/* Returns NULL, or what is wrong, which "" leaves to @values. */
+	const char *(*parse)(const struct attr *attr, const char *text,
+			     struct request *request);
+	/* Returns whether there is something to print. */
+	bool (*print)(const struct attr *attr, const struct tunnel *tunnel,
+		      char *buf, size_t size);
+	struct json_object *(*json)(const struct attr *attr,
+				    const struct tunnel *tunnel);
+};
+
+/* In the order in which they are printed. The one without a word is the last. */
+extern const struct attr attrs[];
+
+/* There are fewer, so that a set of them fits into 32 bits. */
+#define ATTRS_MAX 32
+
+static inline void give(struct request *request, uint32_t type, uint32_t value)
+{
+	request->tunnel.value[type] = value;
+	request->tunnel.present |= BIT(type);
+}
+
+#endif /* GRETUN_ATTRS_H */

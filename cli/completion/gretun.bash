@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Completion of gretun's words for bash.
+
+# The names of the tunnels there are, in the network namespace given if any.
+_gretun_names()
+{
+	gretun "$@" show 2> /dev/null | awk 'NR > 1 { print $1 }'
+}
+
+_gretun_devices()
+{
+	local dir
+
+	for dir in /sys/class/net/*/; do
+		dir=${dir%/}
+		printf '%s\n' "${dir##*/}"
+	done
+}
+
+# The words of add and set that are not there yet.
+_gretun_options()
+{
+	local command=$1 word
+
+	shift
+	for word in local remote dev ttl tos key ikey okey csum seq df mtu \
+		fwmark address peer down; do
+		case $word in
+		address | peer) [[ $command == add ]] || continue ;;
+		down) [[ $command == add && " $* " != *" down "* ]] || continue ;;
+		*) [[ " $* " != *" $word "* ]] || continue ;;
+		esac
+		printf '%s\n' "$word"
+	done
+}
+
+_gretun()
+{
+	local current=${COMP_WORDS[COMP_CWORD]} i=1 words=''
+	local previous=${COMP_WORDS[COMP_CWORD - 1]}
+	local -a netns=() before
+
+	while ((i < COMP_CWORD)) && [[ ${COMP_WORDS[i]} == -* ]]; do
+		if [[ ${COMP_WORDS[i]} == -n ]]; then
+			netns=(-n "${COMP_WORDS[i + 1]}")
+			((++i))
+		fi
+		((++i))
+	done
+	before=("${COMP_WORDS[@]:i:COMP_CWORD - i}")
+
+	if [[ $previous == -n ]]; then
+		words=$(ip netns list 2> /dev/null | awk '{ print $1 }')
+	elif ((${#before[@]} == 0)); then
+		words='add set del show stats monitor version'
+		[[ $current != -* ]] || words='-j -n -h --help'
+	else
+		case ${before[0]}:$previous in
+		del:*)
+			words=$(_gretun_names "${netns[@]}")
+			((${#before[@]} > 1)) || words+=' --all'
+			;;
+		show:show | stats:stats | set:set)
+			words=$(_gretun_names "${netns[@]}")
+			;;
+		add:csum | add:seq | set:csum | set:seq) words='on off' ;;
+		add:df | set:df) words='copy set clear' ;;
+		add:tos | set:tos) words=inherit ;;
+		add:mtu | set:mtu) words=auto ;;
+		set:*key) words=none ;;
+		add:dev | set:dev) words="$(_gretun_devices) none" ;;
+		add:add | add:local | add:remote | add:ttl | add:*key | \
+			add:fwmark | add:address | add:peer | set:local | \
+			set:remote | set:ttl | set:fwmark) ;;
+		add:* | set:*)
+			words=$(_gretun_options "${before[0]}" "${before[@]:2}")
+			;;
+		esac
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+
+complete -F _gretun gretun

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Walks through the words after "add" and "set", with the table of attrs.c:
+ * each belongs there, stands there once, and has its value.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "attrs.h"
+
+static const struct attr *find(const char *word, enum use use)
+{
+	for (const struct attr *attr = attrs; attr->word; attr++) {
+		if (attr->use & use && strcmp(attr->word, word) == 0)
+			return attr;
+	}
+	return NULL;
+}
+
+static enum status unknown_attr(const char *word, const struct context *ctx,
+				enum use use)
+{
+	const char *words[ATTRS_MAX];
+	size_t count = 0;
+	char what[32];
+
+	if (find(word, FOR_ADD))
+		return wrong(word, "only add takes it; for a tunnel that exists use ip(8)");
+	for (const struct attr *attr = attrs; attr->word; attr++) {
+		if (attr->use & use)
+			words[count++] = attr->word;
+	}
+	snprintf(what, sizeof(what), "word for %s", ctx->command);
+	return unknown_word(word, what, words, count);
+}
+
+static uint32_t gives(const struct attr *attr)
+{
+	return attr->also | (attr->type ? BIT(attr->type) : 0);
+}
+
+/* Refuse a word that was there, or whose value another word gave. */
+static enum status check_twice(const struct attr *attr, uint32_t seen)
+{
+	if (attr->use & REPEATS)
+		return DONE;
+	if (seen & BIT(attr - attrs))
+		return wrong(attr->word, "given twice");
+	for (const struct attr *other = attrs; other->word; other++) {
+		if (seen & BIT(other - attrs) && gives(attr) & gives(other))
+			return wrong(attr->word, "%s gives it already",
+				     other->word);
+	}
+	return DONE;
+}
+
+static enum status parse_word(const struct attr *attr, enum use use,
+			      const char *text, struct request *request)
+{
+	bool none = use == FOR_SET && attr->use & NONE;
+	const char *reason;
+
+	if (attr->values && !text)
+		return wrong(attr->word, "its value is missing; it takes %s%s",
+			     attr->values, none ? ", or none" : "");
+	if (none && strcmp(text, "none") == 0) {
+		uint32_t unset = request->tunnel.value[A(UNSET)];
+
+		if (gives(attr) & BIT(A(IKEY)))
+			unset |= GRETUN_OPTION_IKEY;
+		if (gives(attr) & BIT(A(OKEY)))
+			unset |= GRETUN_OPTION_OKEY;
+		give(request, A(UNSET), unset);
+		return DONE;
+	}
+	reason = attr->parse(attr, text, request);
+	if (!reason)
+		return DONE;
+	if (*reason)
+		return wrong(attr->word, "%s", reason);
+	return wrong(attr->word, "'%s' is not right; it takes %s%s", text,
+		     attr->values, none ? ", or none" : "");
+}
+
+/**
+ * words_parse() - read the words after "add" or "set"
+ * @ctx: the command
+ * @use: which of the two it is
+ * @argc: words after the command
+ * @argv: these words, the name first
+ * @request: where the values go; all must be 0
+ *
+ * Nothing but the words is looked at, neither the kernel nor the system.
+ *
+ * Return: DONE, or WRONG_WORD after a message.
+ */
+enum status words_parse(const struct context *ctx, enum use use, int argc,
+			char **argv, struct request *request)
+{
+	const char *last = "";
+	uint32_t seen = 0;
+	enum status status;
+
+	if (argc == 0)
+		return wrong(ctx->command, "the name of the tunnel is missing");
+	/* "add local 10.0.0.1": there is no tunnel that is called "local". */
+	if (find(argv[0], use) && (argc == 1 || !find(argv[1], use)))
+		return wrong(argv[0], "the name of the tunnel is missing before it");
+	status = parse_ifname(argv[0]);
+	if (status)
+		return status;
+	strcpy(request->tunnel.ifname, argv[0]);
+
+	for (int i = 1; i < argc; i++) {
+		const struct attr *attr = find(argv[i], use);
+
+		if (!attr)
+			return unknown_attr(argv[i], ctx, use);
+		status = check_twice(attr, seen);
+		if (status)
+			return status;
+		if (attr->use & FOLLOWS && strcmp(last, "address"))
+			return wrong(argv[i], "it must follow an address, like address 10.1.12.37/32 peer 10.1.12.38");
+		status = parse_word(attr, use, argv[i + 1], request);
+		if (status)
+			return status;
+		seen |= BIT(attr - attrs);
+		last = attr->word;
+		for (uint32_t type = 1; type <= A(MAX); type++) {
+			if (gives(attr) & BIT(type))
+				request->word[type] = attr->word;
+		}
+		if (attr->values)
+			i++;
+	}
+
+	for (const struct attr *attr = attrs; attr->word; attr++) {
+		if (use == FOR_ADD && attr->use & NEEDED &&
+		    !(seen & BIT(attr - attrs)))
+			return wrong(attr->word, "missing; %s needs it with %s",
+				     ctx->command, attr->values);
+	}
+	if (use == FOR_SET && argc == 1)
+		return wrong(ctx->command, "nothing to change is given");
+	return DONE;
+}
+
+/**
+ * words_find_dev() - look up the device that the tunnel shall be bound to
+ * @request: what the user typed
+ *
+ * Return: DONE, or REFUSED after a message.
+ */
+enum status words_find_dev(struct request *request)
+{
+	unsigned int ifindex;
+
+	if (!request->dev)
+		return DONE;
+	ifindex = if_nametoindex(request->dev);
+	if (!ifindex)
+		return refused("dev", "there is no device %s", request->dev);
+	give(request, A(LINK), ifindex);
+	return DONE;
+}
+
+/**
+ * words_refused() - say why the kernel refused a tunnel, and which word it was
+ * @conn: the socket
+ * @msg: the request, with one tunnel
+ * @request: what the user typed
+ *
+ * Return: REFUSED.
+ */
+enum status words_refused(struct conn *conn, struct nl_msg *msg,
+			  const struct request *request)
+{
+	uint32_t type = conn_bad_attr(conn, msg, NULL);
+	const char *word = NULL;
+
+	if (type <= A(MAX))
+		word = request->word[type];
+	return conn_refused(conn, word ? word : request->tunnel.ifname, NULL);
+}
