@@ -12,6 +12,7 @@ DESTDIR ?=
 
 sbindir := $(DESTDIR)$(PREFIX)/sbin
 mandir := $(DESTDIR)$(PREFIX)/share/man/man8
+completiondir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 # DKMS looks here, whatever the prefix is.
 srcdir := $(DESTDIR)/usr/src/gretun-$(VERSION)
 
@@ -43,9 +44,6 @@ check: ## run every test on every kernel, and the checks of style
 check-style: ## run the checks of style alone
 	scripts/check-style
 
-bench: ## measure the cost of a packet and more
-	scripts/bench
-
 vm-shell: ## a shell in a virtual machine with two hosts, to play in
 	scripts/vm shell
 
@@ -57,9 +55,10 @@ install: cli ## install the tool, the manual, and the module, with DKMS if it is
 ifeq ($(DESTDIR),)
 	scripts/dkms/module remove $(VERSION)
 endif
-	install -d $(sbindir) $(mandir) $(srcdir)/kmod/uapi/linux
+	install -d $(sbindir) $(mandir) $(completiondir) $(srcdir)/kmod/uapi/linux
 	install -m 755 cli/gretun $(sbindir)/gretun
 	install -m 644 cli/man/gretun.8 $(mandir)/gretun.8
+	install -m 644 cli/completion/gretun.bash $(completiondir)/gretun
 	install -m 644 Kbuild Makefile $(srcdir)/
 	install -m 644 $(sources) $(srcdir)/kmod/
 	install -m 644 kmod/uapi/linux/gretun.h $(srcdir)/kmod/uapi/linux/
@@ -72,7 +71,7 @@ uninstall: ## take away what install brought
 ifeq ($(DESTDIR),)
 	scripts/dkms/module remove $(VERSION)
 endif
-	rm -f $(sbindir)/gretun $(mandir)/gretun.8
+	rm -f $(sbindir)/gretun $(mandir)/gretun.8 $(completiondir)/gretun
 	rm -rf $(srcdir)
 
 clean: ## remove what was built, but for the cache of kernels
@@ -82,5 +81,5 @@ clean: ## remove what was built, but for the cache of kernels
 	rm -rf build .*.cmd *.mod Module.symvers modules.order .module-common.o \
 		kmod/modules.order
 
-.PHONY: all help kmod cli demo check check-style bench vm-shell regen install \
+.PHONY: all help kmod cli demo check check-style vm-shell regen install \
 	uninstall clean

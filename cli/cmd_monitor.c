@@ -144,29 +144,35 @@ static enum status follow(struct conn *conn, const struct monitor *monitor,
 	return DONE;
 }
 
-static enum status join_group(struct conn *conn, const char *family,
-			      const char *name)
+static int find_group(struct conn *conn, const char *family, const char *name)
 {
 	int group = genl_ctrl_resolve_grp(conn->sock, family, name);
 
-	if (group >= 0)
-		group = nl_socket_add_membership(conn->sock, group);
 	if (group < 0)
-		return refused(conn->command, "no %s of %s: %s", name, family,
-			       nl_geterror(group));
-	return DONE;
+		refused(conn->command, "no %s of %s: %s", name, family,
+			nl_geterror(group));
+	return group;
 }
 
 static enum status listen_to(struct conn *conn, struct monitor *monitor)
 {
-	enum status status;
+	int events, families, error;
 
-	status = join_group(conn, GRETUN_GENL_NAME, GRETUN_MCGRP_EVENTS);
+	/*
+	 * Both are looked up before either is joined: an event that comes in
+	 * between would be taken for the answer.
+	 */
+	events = find_group(conn, GRETUN_GENL_NAME, GRETUN_MCGRP_EVENTS);
+	if (events < 0)
+		return REFUSED;
 	/* Here the kernel tells of a module that goes. */
-	if (!status)
-		status = join_group(conn, "nlctrl", "notify");
-	if (status)
-		return status;
+	families = find_group(conn, "nlctrl", "notify");
+	if (families < 0)
+		return REFUSED;
+	error = nl_socket_add_memberships(conn->sock, events, families, 0);
+	if (error < 0)
+		return refused(conn->command, "%s", nl_geterror(error));
+
 	monitor->family = conn->family;
 	nl_socket_set_nonblocking(conn->sock);
 	nl_cb_set(conn->cb, NL_CB_VALID, NL_CB_CUSTOM, on_event, monitor);

@@ -18,8 +18,8 @@
 #endif
 
 /* 10,000 tunnels are listed in fewer system calls with large buffers. */
-#define RECEIVE_BUFFER (1 << 20)
-#define MESSAGE_BUFFER (1 << 16)
+#define RECEIVE_BUFFER (1024 * 1024)
+#define MESSAGE_BUFFER (64 * 1024)
 
 static void read_extack(struct conn *conn, struct nlmsghdr *hdr,
 			size_t payload)

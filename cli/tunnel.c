@@ -11,7 +11,7 @@
 #include "cli.h"
 
 /* <linux/if.h> has it, which does not go together with <net/if.h>. */
-#define IFF_LOWER_UP (1 << 16)
+#define IFF_LOWER_UP BIT(16)
 
 /* RFC 2863, in the order of IF_OPER_*. */
 static const char *const operstates[] = {
