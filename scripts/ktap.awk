@@ -85,14 +85,15 @@ BEGIN {
 }
 
 /^(not )?ok [0-9]+ selftests: gretun: / {
-	before = failed
 	program = $0
 	sub(/.*gretun: /, "", program)
 	sub(/ .*/, "", program)
 	seen[program] = 1
 	if (!cases)
 		result($0)
-	else if (plan >= 0 && plan != cases)
+	else if ($0 ~ /^ok/ && plan < 0)
+		fail("no plan, so it may have ended early")
+	else if ($0 ~ /^ok/ && plan != cases)
 		fail(cases " results instead of the " plan " that were planned")
 	else if ($0 ~ /^not/ && why == "")
 		fail("no case failed, but " $0)
