@@ -43,7 +43,7 @@ static enum status del_names(struct conn *conn, int argc, char **argv)
 {
 	struct nl_msg *msg;
 	enum status status = DONE;
-	size_t which = 0;
+	size_t which = argc;
 
 	msg = conn_request(conn, GRETUN_CMD_TUNNEL_DEL, 0,
 			   (size_t)argc * ROOM);
@@ -54,8 +54,13 @@ static enum status del_names(struct conn *conn, int argc, char **argv)
 		attrs_put(msg, &tunnel);
 	}
 	if (conn_talk(conn, msg, NULL, NULL)) {
+		const char *word = conn->command;
+
+		/* Where no name is to blame, it is about all of them. */
 		conn_bad_attr(conn, msg, &which);
-		status = conn_refused(conn, argv[which], NULL);
+		if (which < (size_t)argc)
+			word = argv[which];
+		status = conn_refused(conn, word, NULL);
 	}
 	nlmsg_free(msg);
 	return status;

@@ -4,19 +4,17 @@
 # Completion of gretun's words for bash.
 
 # The names of the tunnels there are, in the network namespace given if any.
+# Asking would load the module, which a tab is no reason for.
 _gretun_names()
 {
+	[[ -d /sys/module/gretun ]] || return 0
 	gretun "$@" show 2> /dev/null | awk 'NR > 1 { print $1 }'
 }
 
+# The names of all devices there.
 _gretun_devices()
 {
-	local dir
-
-	for dir in /sys/class/net/*/; do
-		dir=${dir%/}
-		printf '%s\n' "${dir##*/}"
-	done
+	ip "$@" -o link show 2> /dev/null | awk -F '[:@ ]+' '{ print $2 }'
 }
 
 # The words of add and set that are not there yet.
@@ -59,7 +57,8 @@ _gretun()
 	else
 		case ${before[0]}:$previous in
 		del:*)
-			words=$(_gretun_names "${netns[@]}")
+			words=$(_gretun_names "${netns[@]}" |
+				grep -vxFf <(printf '%s\n' "${before[@]:1}"))
 			((${#before[@]} > 1)) || words+=' --all'
 			;;
 		show:show | stats:stats | set:set)
@@ -70,7 +69,7 @@ _gretun()
 		add:tos | set:tos) words=inherit ;;
 		add:mtu | set:mtu) words=auto ;;
 		set:*key) words=none ;;
-		add:dev | set:dev) words="$(_gretun_devices) none" ;;
+		add:dev | set:dev) words="$(_gretun_devices "${netns[@]}") none" ;;
 		add:add | add:local | add:remote | add:ttl | add:*key | \
 			add:fwmark | add:address | add:peer | set:local | \
 			set:remote | set:ttl | set:fwmark) ;;
