@@ -67,13 +67,12 @@ old_tunnels()
 # through DEV COMMAND...: right's DEV receives five packets in meantime.
 through()
 {
-	local file=/sys/class/net/$1/statistics/rx_packets before after
+	local dev=$1 before
 
 	shift
-	before=$(on_right cat "$file")
+	before=$(received "$dev")
 	"$@" || return
-	after=$(on_right cat "$file")
-	((after >= before + 5))
+	(($(received "$dev") >= before + 5))
 }
 
 # all_pass TEXT: every tunnel carries packets both ways, and no other gets them.
@@ -89,17 +88,31 @@ all_pass()
 	done
 }
 
-# loses_nothing NUMBER COMMAND...: COMMAND runs while 300 echo requests cross
-# tunnel NUMBER, and all are answered.
+# received DEV: packets that right's DEV has received.
+received()
+{
+	on_right cat "/sys/class/net/$1/statistics/rx_packets"
+}
+
+# loses_nothing DEV ADDRESS COMMAND...: COMMAND runs while 300 echo requests
+# cross the tunnel DEV to ADDRESS, and all are answered.
 loses_nothing()
 {
-	local address=10.2.$1.2 pid
+	local dev=$1 address=$2 pid start
 
-	shift
+	shift 2
+	start=$(received "$dev")
 	on_left ping -c 300 -i 0.01 -W 5 -q "$address" > "$tmp/during" 2>&1 &
 	pid=$!
-	sleep 0.5
-	"$@" || return
+	flowing()
+	{
+		(($(received "$dev") > start + 20))
+	}
+	wait_for 5 flowing && "$@" || return
+	(($(received "$dev") < start + 300)) || {
+		echo "it took longer than the traffic"
+		return 1
+	}
 	wait "$pid"
 	cat "$tmp/during"
 	grep -q '300 packets transmitted, 300 received,' "$tmp/during"
@@ -151,10 +164,12 @@ check "ip_gre is loaded second" modprobe ip_gre
 check "tunnels of gretun" new_tunnels
 check "tunnels of ip_gre" old_tunnels
 all_pass "gretun first"
-check "gretun is unloaded while ip_gre carries packets" loses_nothing 11 rmmod gretun
+check "gretun is unloaded while ip_gre carries packets" \
+	loses_nothing old1 10.2.11.2 rmmod gretun
 check "gretun is loaded second" modprobe gretun
 check "tunnels of gretun again" new_tunnels
 all_pass "ip_gre first"
-check "ip_gre is unloaded while gretun carries packets" loses_nothing 1 unload_old
+check "ip_gre is unloaded while gretun carries packets" \
+	loses_nothing new1 10.2.1.2 unload_old
 check "the tunnels of gretun go on" pings "$left" 10.2.3.2
 end

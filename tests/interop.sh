@@ -83,10 +83,32 @@ offloads()
 	done > /dev/null 2>&1
 }
 
-# traffic WAY: bytes and packets that left's gre1 has sent (tx) or received (rx).
-traffic()
+# tunnel_traffic WAY: bytes and packets that left's gre1 has sent (tx) or
+# received (rx).
+tunnel_traffic()
 {
-	counter "$left" gre1 ".$1 | \"\\(.bytes) \\(.packets)\"" | tr -d '"'
+	counter "$left" gre1 ".$1 | \"\(.bytes) \(.packets)\"" | tr -d '"'
+}
+
+# wire_traffic WAY: the same on left's cable.
+wire_traffic()
+{
+	local stats=/sys/class/net/eth0/statistics
+
+	on_left cat "$stats/$1_bytes" "$stats/$1_packets" | paste -sd ' '
+}
+
+# segments TEXT one|many BYTES PACKETS BYTES PACKETS: between the two, the
+# packets held a segment each on average or several.
+segments()
+{
+	local text=$1 kind=$2 mean=$((($5 - $3) / ($6 - $4 + 1)))
+
+	if [[ $kind == one ]]; then
+		check "$text: a segment in a packet" longer "$mean" 1530
+	else
+		check "$text: several segments in a packet" longer 2000 "$mean"
+	fi
 }
 
 # longer BYTES BYTES: the second is.
@@ -96,12 +118,12 @@ longer()
 	(($2 > $1))
 }
 
-# transfer TEXT WAY MEGABYTES long|short [6]: that much goes from left (tx) or to
-# it (rx) unharmed, and the packets in left's tunnel are several segments each
-# on average (long) or one.
+# transfer TEXT WAY MEGABYTES TUNNEL WIRE [6]: that much goes from left (tx) or
+# to it (rx) unharmed; TUNNEL and WIRE tell how many segments the packets of
+# left's tunnel and cable hold, one or many.
 transfer()
 {
-	local text=$1 way=$2 size=$3 kind=$4 family=${5-} sum before after mean
+	local text=$1 way=$2 size=$3 family=${6-} sum in_tunnel on_wire
 	local from=$left to=$right address=$RIGHT_INNER
 
 	[[ ! $family ]] || address=$RIGHT6
@@ -110,16 +132,27 @@ transfer()
 		[[ ! $family ]] || address=$LEFT6
 	fi
 	sum=$(head -c $((size * MEGA)) "$tmp/file" | tee "$tmp/part" | sha256sum)
-	read -ra before < <(traffic "$way")
+	in_tunnel=$(tunnel_traffic "$way") on_wire=$(wire_traffic "$way")
 	same "$text" "${sum%% *}" "$(/usr/bin/python3 interop.py "$from" "$to" \
 		"$address" "$tmp/part" 2>&1)"
-	read -ra after < <(traffic "$way")
-	mean=$(((after[0] - before[0]) / (after[1] - before[1] + 1)))
-	if [[ $kind == long ]]; then
-		check "$text: several segments in a packet" longer 2000 "$mean"
-	else
-		check "$text: a segment in a packet" longer "$mean" 1500
-	fi
+	# shellcheck disable=SC2046,SC2086 # two numbers each
+	segments "$text, in the tunnel" "$4" $in_tunnel $(tunnel_traffic "$way")
+	# shellcheck disable=SC2046,SC2086
+	segments "$text, on the cable" "$5" $on_wire $(wire_traffic "$way")
+}
+
+# cut_at_cables: the tunnels take packets of many segments, and the cables do
+# not: they cut them, and join those that they receive.
+cut_at_cables()
+{
+	local dev name
+
+	offloads on "$left" "$right" "$router"
+	for dev in "$left eth0" "$right eth0" "$router left" "$router right"; do
+		for name in tx tso gso; do
+			ip netns exec "${dev% *}" ethtool -K "${dev#* }" "$name" off
+		done
+	done > /dev/null 2>&1
 }
 
 begin
@@ -141,23 +174,23 @@ done
 head -c $((50 * MEGA)) /dev/urandom > "$tmp/file"
 pair CK
 offloads on "$left" "$right" "$router"
-transfer "50 MB from gretun, offloads on" tx 50 long
-transfer "50 MB to gretun, offloads on" rx 50 long
-transfer "IPv6 from gretun, offloads on" tx 8 long 6
-transfer "IPv6 to gretun, offloads on" rx 8 long 6
+transfer "50 MB from gretun, offloads on" tx 50 many many
+transfer "50 MB to gretun, offloads on" rx 50 many many
 offloads off "$left" "$right" "$router"
-transfer "50 MB from gretun, offloads off" tx 50 short
-transfer "50 MB to gretun, offloads off" rx 50 short
-# Cut by the sender, joined by the receiver's Ethernet device.
-on_left ethtool -K eth0 gro on > /dev/null
-transfer "to gretun, segments joined" rx 8 long
+transfer "50 MB from gretun, offloads off" tx 50 one one
+transfer "50 MB to gretun, offloads off" rx 50 one one
+cut_at_cables
+transfer "from gretun, cut at the cable" tx 8 many one
+transfer "to gretun, joined at the cable" rx 8 many one
+transfer "IPv6 from gretun, cut at the cable" tx 8 many one 6
+transfer "IPv6 to gretun, joined at the cable" rx 8 many one 6
 check "checksum and key: nothing is dropped" no_errors
 unpair
 
 # Segments of one packet would have one number, so a packet is a segment.
 pair CKS
-offloads on "$left" "$right" "$router"
-transfer "with sequence numbers from gretun" tx 8 short
-transfer "with sequence numbers to gretun" rx 8 short
+cut_at_cables
+transfer "with sequence numbers from gretun" tx 8 one one
+transfer "with sequence numbers to gretun" rx 8 one one
 unpair
 end
