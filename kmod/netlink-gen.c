@@ -11,7 +11,7 @@
 #include <uapi/linux/gretun.h>
 
 /* Common nested types */
-const struct nla_policy gretun_tunnel_nl_policy[GRETUN_A_TUNNEL_FWMARK + 1] = {
+const struct nla_policy gretun_tunnel_nl_policy[GRETUN_A_TUNNEL_UP + 1] = {
 	[GRETUN_A_TUNNEL_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[GRETUN_A_TUNNEL_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[GRETUN_A_TUNNEL_LOCAL_IPV4] = { .type = NLA_U32, },
@@ -28,6 +28,9 @@ const struct nla_policy gretun_tunnel_nl_policy[GRETUN_A_TUNNEL_FWMARK + 1] = {
 	[GRETUN_A_TUNNEL_DF] = NLA_POLICY_MAX(NLA_U8, 2),
 	[GRETUN_A_TUNNEL_MTU] = { .type = NLA_U32, },
 	[GRETUN_A_TUNNEL_FWMARK] = { .type = NLA_U32, },
+	[GRETUN_A_TUNNEL_FASTPATH] = NLA_POLICY_MAX(NLA_U8, 1),
+	[GRETUN_A_TUNNEL_EXTERNAL] = NLA_POLICY_MAX(NLA_U8, 1),
+	[GRETUN_A_TUNNEL_UP] = { .type = NLA_FLAG, },
 };
 
 /* GRETUN_CMD_TUNNEL_GET - do */

@@ -12,7 +12,7 @@
 #include <uapi/linux/gretun.h>
 
 /* Common nested types */
-extern const struct nla_policy gretun_tunnel_nl_policy[GRETUN_A_TUNNEL_FWMARK + 1];
+extern const struct nla_policy gretun_tunnel_nl_policy[GRETUN_A_TUNNEL_UP + 1];
 
 extern const struct nla_policy gretun_tunnel_get_nl_policy[GRETUN_A_WITH_STATS + 1];
 

@@ -71,7 +71,7 @@ machine()
 		machine+=(-M q35 -accel kvm)
 		;;
 	tcg)
-		machine+=(-M q35 -accel tcg,thread=single)
+		machine+=(-M q35 -accel "tcg,thread=${GRETUN_TCG_THREAD:-single}")
 		;;
 	icount)
 		machine+=(-M microvm,rtc=on,isa-serial=on,pit=on,pic=on

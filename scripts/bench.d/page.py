@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Documentation/performance.rst."""
+
+import tables
+import targets
+
+HEAD = '''\
+.. SPDX-License-Identifier: GPL-2.0
+.. Written by scripts/bench --rst; change that instead.
+
+===========
+Performance
+===========
+
+What gretun costs, beside plain forwarding and ip_gre on the same kernel. The
+figures come from::
+
+	make bench
+	scripts/bench --rst
+
+A part that is named after ``scripts/bench`` is measured alone, and ``--quick``
+gives the first table in short in three minutes.
+
+How it is measured
+==================
+
+The kernel runs in QEMU without hardware acceleration, and QEMU counts
+instructions: a nanosecond of the guest is an instruction. So the figures do
+not depend on the machine or on what else it does, and they repeat to about
+0.1 %. They are not times. What caches and branch prediction cost does not
+show, and an instruction that copies a block of memory counts once for each
+byte. All kinds of a part are measured in one boot of one kernel, which has one
+processor unless a part says otherwise. gretun is in its default mode.
+'''
+
+WORKLOAD = '''\
+The workload of routers: pktgen in *g* sends UDP packets, *r1* forwards them
+into the tunnel, *r2* out of it, and *s* counts them. The links are veth
+devices::
+
+	g ---- r1 ======== r2 ---- s
+
+The cost is for the whole way. "Added" is what the tunnel adds to plain
+forwarding, encapsulation and decapsulation together; "share" is that as a
+share of what ip_gre adds. The length of the queue from softirq to ksoftirqd
+(``net.core.netdev_max_backlog``) is raised, as one processor plays all four
+hosts; no other limit is. A measurement with a loss is repeated twice, and a
+loss that stays is told.
+'''
+
+ABOUT = {
+    'flags': WORKLOAD + '''
+Bytes are those of the inner Ethernet frame. With IPv6, pktgen makes 64 bytes
+78. K is a key, C a checksum, S a sequence number.
+''',
+    'tunnels': '''\
+The same with 64 bytes, IPv4, and a key for each tunnel. Each packet goes to
+another destination than the one before, which has a route of its own through
+its own tunnel, and so on in turn. All tunnels have one remote address, or each
+has its own, behind a router or on the link. On the link each takes an entry of
+the kernel's table of neighbours, whatever the kind of tunnel, and by default
+the table holds 1,024 (``net.ipv4.neigh.default.gc_thresh3``). Plain forwarding
+has as many routes as there are tunnels.
+''',
+    'stream': '''\
+TCP from *r1* to *r2* themselves, with segmentation offload on. How much TCP
+puts into a packet, and how often the receiver answers, follows from the MTU,
+and can weigh more than the tunnel. So the veth is measured with the MTU of
+each tunnel too, and a tunnel is compared with the veth of its own MTU. The
+figures are instructions per byte of the stream, and for one byte back and forth.
+With sequence numbers there is no segmentation offload.
+''',
+    'batch': '''\
+gretun's tunnels are created with few netlink messages of many tunnels each,
+and listed and deleted with ``gretun -j show`` and ``gretun del --all``;
+ip_gre's with ``ip -batch`` and ``ip -d -j link show``. Programs count too. The
+time is the guest's, waits for RCU included. Memory is that of pages which are
+no longer free. All of it is done once before it counts.
+''',
+    'cpus': '''\
+Two processors, and time instead of instructions, so these figures depend on the
+machine. Each flow has its own processor and its own link into *r1*; from there
+both share one tunnel. The best of several rounds counts. Plain forwarding tells
+what the machine itself can do.
+''',
+    'layout': '''\
+No line of memory that processors share is written to by each packet, unless
+sequence numbers are on: the counters are kept by each processor for itself.
+These are the fields that packets write to and all processors share, as the
+debug information of the module places them in lines of 64 bytes.
+''',
+    'profile': '''\
+One tunnel without flags, 64 bytes, IPv4. Samples are taken at intervals that
+have no rhythm in common with the packets; a small figure may be chance.
+''',
+}
+
+
+def heading(text, line='='):
+    """A title of a section."""
+    return f'{text}\n{line * len(text)}\n'
+
+
+def sources(stored):
+    """When and of what the results are."""
+    return tables.draw(
+        ['part', 'kernel', 'srcversion of the module', 'measured'],
+        [[part, stored[part]['source']['release'],
+          stored[part]['source']['module'], stored[part]['source']['date']]
+         for part in tables.TITLES if part in stored])
+
+
+def write(stored, plotted):
+    """The page."""
+    texts = [HEAD, sources(stored) + '\n']
+    lines = targets.lines(stored, list(stored))
+    if lines:
+        texts += [heading('Targets'), tables.draw(targets.HEADS, lines) + '\n']
+    for part, title in tables.TITLES.items():
+        if part not in stored:
+            continue
+        texts += [heading(title), ABOUT[part]]
+        if part == 'tunnels' and plotted:
+            texts.append('.. image:: performance.svg\n'
+                         '   :alt: instructions per packet against the '
+                         'number of tunnels\n')
+        texts.append(tables.table(stored, part) + '\n')
+    return '\n'.join(texts)
