@@ -20,6 +20,7 @@ static const uint8_t wire_size[A(MAX) + 1] = {
 	[A(TOS_INHERIT)] = 1,	[A(IKEY)] = 4,		[A(OKEY)] = 4,
 	[A(UNSET)] = 4,		[A(CSUM)] = 1,		[A(SEQ)] = 1,
 	[A(DF)] = 1,		[A(MTU)] = 4,		[A(FWMARK)] = 4,
+	[A(FASTPATH)] = 1,	[A(EXTERNAL)] = 1,
 };
 
 /* clang-format on */
@@ -27,6 +28,12 @@ static const uint8_t wire_size[A(MAX) + 1] = {
 static bool has(const struct tunnel *tunnel, uint32_t type)
 {
 	return tunnel->present & BIT(type);
+}
+
+/* Whether this is the tunnel's to say. */
+static bool applies(const struct attr *attr, const struct tunnel *tunnel)
+{
+	return !(attr->use & BY_PACKET && tunnel->value[A(EXTERNAL)]);
 }
 
 /* Readers of words. */
@@ -151,6 +158,14 @@ static const char *parse_peer_of(const struct attr *attr, const char *text,
 	return NULL;
 }
 
+static const char *parse_external(const struct attr *attr, const char *text,
+				  struct request *request)
+{
+	(void)text;
+	give(request, attr->type, 1);
+	return NULL;
+}
+
 static const char *parse_down(const struct attr *attr, const char *text,
 			      struct request *request)
 {
@@ -180,7 +195,8 @@ static bool print_value(const struct attr *attr, const struct tunnel *tunnel,
 static bool print_ipv4(const struct attr *attr, const struct tunnel *tunnel,
 		       char *buf, size_t size)
 {
-	return inet_ntop(AF_INET, &tunnel->value[attr->type], buf, size);
+	return tunnel->value[attr->type] &&
+	       inet_ntop(AF_INET, &tunnel->value[attr->type], buf, size);
 }
 
 static bool print_dev(const struct attr *attr, const struct tunnel *tunnel,
@@ -287,11 +303,14 @@ static const char *const df_choice[] = {
 /* clang-format off */
 const struct attr attrs[] = {
 	{
-		.word = "local", .type = A(LOCAL_IPV4), .use = BOTH | NEEDED | NEW_LINE,
+		.word = "external", .type = A(EXTERNAL), .use = FOR_ADD | NEW_LINE,
+		.parse = parse_external, .print = print_unless_0, .json = json_on,
+	}, {
+		.word = "local", .type = A(LOCAL_IPV4), .use = BOTH | NEEDED,
 		.values = "an IPv4 address, the outer source",
 		.parse = parse_ipv4, .print = print_ipv4, .json = json_text,
 	}, {
-		.word = "remote", .type = A(REMOTE_IPV4), .use = BOTH | NEEDED,
+		.word = "remote", .type = A(REMOTE_IPV4), .use = BOTH | NEEDED | BY_PACKET,
 		.values = "an IPv4 address, the outer destination",
 		.parse = parse_ipv4, .print = print_ipv4, .json = json_text,
 	}, {
@@ -303,27 +322,29 @@ const struct attr attrs[] = {
 		.values = "a number from 1 to 255", .min = 1, .max = 255,
 		.parse = parse_ttl, .print = print_value, .json = json_number,
 	}, {
-		.word = "tos", .type = A(TOS), .also = BIT(A(TOS_INHERIT)), .use = BOTH,
+		.word = "tos", .type = A(TOS), .also = BIT(A(TOS_INHERIT)),
+		.use = BOTH | BY_PACKET,
 		.values = "a multiple of 4 from 0 to 252, as the two low bits are for ECN, or inherit",
 		.parse = parse_tos, .print = print_tos, .json = json_tos,
 	}, {
-		.word = "key", .type = A(IKEY), .also = BIT(A(OKEY)), .use = BOTH | NONE,
+		.word = "key", .type = A(IKEY), .also = BIT(A(OKEY)),
+		.use = BOTH | NONE | BY_PACKET,
 		.values = KEY_VALUES,
 		.parse = parse_keys, .print = print_key,
 	}, {
-		.word = "ikey", .type = A(IKEY), .use = BOTH | NONE,
+		.word = "ikey", .type = A(IKEY), .use = BOTH | NONE | BY_PACKET,
 		.values = KEY_VALUES,
 		.parse = parse_keys, .print = print_key, .json = json_key,
 	}, {
-		.word = "okey", .type = A(OKEY), .use = BOTH | NONE,
+		.word = "okey", .type = A(OKEY), .use = BOTH | NONE | BY_PACKET,
 		.values = KEY_VALUES,
 		.parse = parse_keys, .print = print_key, .json = json_key,
 	}, {
-		.word = "csum", .type = A(CSUM), .use = BOTH,
+		.word = "csum", .type = A(CSUM), .use = BOTH | BY_PACKET,
 		.values = "on or off", .choice = off_on, .max = 2,
 		.parse = parse_value, .print = print_value, .json = json_on,
 	}, {
-		.word = "seq", .type = A(SEQ), .use = BOTH,
+		.word = "seq", .type = A(SEQ), .use = BOTH | BY_PACKET,
 		.values = "on or off", .choice = off_on, .max = 2,
 		.parse = parse_value, .print = print_value, .json = json_on,
 	}, {
@@ -332,13 +353,17 @@ const struct attr attrs[] = {
 		.parse = parse_value, .print = print_value, .json = json_text,
 	}, {
 		.word = "mtu", .type = A(MTU), .use = BOTH,
-		.values = "a number from 68 to 65535, or auto",
+		.values = "a number from 68 to 65535 less the overhead of the tunnel, or auto",
 		.zero = "auto", .min = 68, .max = 65535,
 		.parse = parse_value, .print = print_value, .json = json_mtu,
 	}, {
 		.word = "fwmark", .type = A(FWMARK), .use = BOTH,
 		.values = "a number from 0 to 4294967295", .max = UINT32_MAX,
 		.parse = parse_value, .print = print_unless_0, .json = json_number,
+	}, {
+		.word = "fastpath", .type = A(FASTPATH), .use = BOTH,
+		.values = "on or off", .choice = off_on, .max = 2,
+		.parse = parse_value, .print = print_value, .json = json_on,
 	}, {
 		.word = "address", .use = FOR_ADD | REPEATS,
 		.values = "an address and the length of its prefix, like 10.1.12.37/30",
@@ -421,8 +446,12 @@ void attrs_print(const struct tunnel *tunnel, const char *line_start)
 	for (const struct attr *attr = attrs; attr->word; attr++) {
 		if (attr->use & NEW_LINE)
 			fputs(line_start, stdout);
-		if (attr->print && attr->print(attr, tunnel, buf, sizeof(buf)))
-			printf(" %s %s", attr->word, buf);
+		if (!attr->print || !applies(attr, tunnel) ||
+		    !attr->print(attr, tunnel, buf, sizeof(buf)))
+			continue;
+		printf(" %s", attr->word);
+		if (attr->values)
+			printf(" %s", buf);
 	}
 }
 
@@ -434,9 +463,12 @@ void attrs_print(const struct tunnel *tunnel, const char *line_start)
 void attrs_json(const struct tunnel *tunnel, struct json_object *object)
 {
 	for (const struct attr *attr = attrs; attr->word; attr++) {
+		struct json_object *value = NULL;
+
+		if (attr->json && applies(attr, tunnel))
+			value = attr->json(attr, tunnel);
 		if (attr->json)
-			json_object_object_add(object, attr->word,
-					       attr->json(attr, tunnel));
+			json_object_object_add(object, attr->word, value);
 		/* The one in force stands above; this is what was set. */
 		if (attr->type == A(MTU))
 			json_object_object_add(object, "mtu_auto",

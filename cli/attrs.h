@@ -13,9 +13,10 @@
 enum {
 	NEEDED = BIT(2), /* by add */
 	REPEATS = BIT(3),
-	NONE = BIT(4),	   /* set takes the value away with "none" */
-	NEW_LINE = BIT(5), /* starts a line in what people read */
-	FOLLOWS = BIT(6),  /* the word address, with its value */
+	NONE = BIT(4),	    /* set takes the value away with "none" */
+	NEW_LINE = BIT(5),  /* starts a line in what people read */
+	FOLLOWS = BIT(6),   /* the word address, with its value */
+	BY_PACKET = BIT(7), /* each packet of an external device brings it */
 };
 
 struct attr {

@@ -69,16 +69,19 @@ static char *list_addresses(const struct tunnel *tunnel)
 	return list;
 }
 
+/* @absent is for what a tunnel of that kind does not have. */
+static const char *ipv4_text(uint32_t address, const char *absent, char *buf)
+{
+	return address ? inet_ntop(AF_INET, &address, buf, INET_ADDRSTRLEN) :
+			 absent;
+}
+
 static void print_row(struct table *table, const struct tunnel *tunnel)
 {
 	char local[INET_ADDRSTRLEN], remote[INET_ADDRSTRLEN], key[32];
 	const char *state = tunnel_state(tunnel);
 	char rx[16], tx[16], *addresses;
 
-	inet_ntop(AF_INET, &tunnel->value[GRETUN_A_TUNNEL_LOCAL_IPV4], local,
-		  sizeof(local));
-	inet_ntop(AF_INET, &tunnel->value[GRETUN_A_TUNNEL_REMOTE_IPV4], remote,
-		  sizeof(remote));
 	key_text(tunnel, key, sizeof(key));
 	human(tunnel->counters.rx_bytes, "B", rx, sizeof(rx));
 	human(tunnel->counters.tx_bytes, "B", tx, sizeof(tx));
@@ -86,8 +89,12 @@ static void print_row(struct table *table, const struct tunnel *tunnel)
 
 	table_cell(table, NULL, "%s", tunnel->ifname);
 	table_cell(table, strcmp(state, "up") == 0 ? GREEN : RED, "%s", state);
-	table_cell(table, NULL, "%s", local);
-	table_cell(table, NULL, "%s", remote);
+	table_cell(table, NULL, "%s",
+		   ipv4_text(tunnel->value[GRETUN_A_TUNNEL_LOCAL_IPV4], "-",
+			     local));
+	table_cell(table, NULL, "%s",
+		   ipv4_text(tunnel->value[GRETUN_A_TUNNEL_REMOTE_IPV4],
+			     "external", remote));
 	table_cell(table, NULL, "%s", key);
 	table_cell(table, NULL, "%u", tunnel->value[GRETUN_A_TUNNEL_TTL]);
 	table_cell(table, NULL, "%u", tunnel->mtu);

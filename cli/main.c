@@ -15,13 +15,16 @@
 static enum status cmd_version(const struct context *ctx, int argc,
 			       char **argv);
 
+#define ADD_OPTIONS " [OPTION...] [address ADDR/LEN [peer ADDR]]... [down]"
+
 static const struct command {
 	const char *word;
 	enum status (*run)(const struct context *ctx, int argc, char **argv);
 	const char *usage;
 } commands[] = {
 	{ "add", cmd_add,
-	  "add NAME local ADDR remote ADDR [OPTION...] [address ADDR/LEN [peer ADDR]]... [down]" },
+	  "add NAME local ADDR remote ADDR" ADD_OPTIONS "\n"
+	  "  gretun add NAME external [local ADDR]" ADD_OPTIONS },
 	{ "set", cmd_set, "set NAME OPTION..." },
 	{ "del", cmd_del, "del NAME... | --all" },
 	{ "show", cmd_show, "show [NAME]" },
@@ -53,7 +56,8 @@ static enum status print_help(void)
 	puts("\n"
 	     "OPTION: ttl N | tos N|inherit | key K | ikey K | okey K | csum on|off |\n"
 	     "        seq on|off | df copy|set|clear | mtu N|auto | dev IFNAME|none |\n"
-	     "        fwmark N; set also takes local ADDR, remote ADDR and key none\n"
+	     "        fwmark N | fastpath on|off; set also takes local ADDR, remote ADDR and\n"
+	     "        key none; external takes no tos, key, ikey, okey, csum and seq\n"
 	     "\n"
 	     "  -j         JSON\n"
 	     "  -n NETNS   in the network namespace NETNS, as of ip netns\n"

@@ -21,12 +21,16 @@ static enum status unknown_attr(const char *word, const struct context *ctx,
 				enum use use)
 {
 	const char *words[ATTRS_MAX];
+	const struct attr *attr;
 	size_t count = 0;
 	char what[32];
 
-	if (find(word, FOR_ADD))
+	attr = find(word, FOR_ADD);
+	if (attr && attr->type)
+		return wrong(word, "only add takes it; a tunnel that exists keeps what it is");
+	if (attr)
 		return wrong(word, "only add takes it; for a tunnel that exists use ip(8)");
-	for (const struct attr *attr = attrs; attr->word; attr++) {
+	for (attr = attrs; attr->word; attr++) {
 		if (attr->use & use)
 			words[count++] = attr->word;
 	}
@@ -50,6 +54,24 @@ static enum status check_twice(const struct attr *attr, uint32_t seen)
 		if (seen & BIT(other - attrs) && gives(attr) & gives(other))
 			return wrong(attr->word, "%s gives it already",
 				     other->word);
+	}
+	return DONE;
+}
+
+/* Refuse a new tunnel that lacks a word, or has one too many. */
+static enum status check_together(const struct context *ctx, uint32_t seen,
+				  const struct request *request)
+{
+	bool external = request->tunnel.value[A(EXTERNAL)];
+
+	for (const struct attr *attr = attrs; attr->word; attr++) {
+		bool given = seen & BIT(attr - attrs);
+
+		if (external && given && attr->use & BY_PACKET)
+			return wrong(attr->word, "not for an external device; each packet brings its own");
+		if (!external && !given && attr->use & NEEDED)
+			return wrong(attr->word, "missing; %s needs it with %s",
+				     ctx->command, attr->values);
 	}
 	return DONE;
 }
@@ -134,13 +156,9 @@ enum status words_parse(const struct context *ctx, enum use use, int argc,
 			i++;
 	}
 
-	for (const struct attr *attr = attrs; attr->word; attr++) {
-		if (use == FOR_ADD && attr->use & NEEDED &&
-		    !(seen & BIT(attr - attrs)))
-			return wrong(attr->word, "missing; %s needs it with %s",
-				     ctx->command, attr->values);
-	}
-	if (use == FOR_SET && argc == 1)
+	if (use == FOR_ADD)
+		return check_together(ctx, seen, request);
+	if (argc == 1)
 		return wrong(ctx->command, "nothing to change is given");
 	return DONE;
 }

@@ -61,7 +61,10 @@ static int gretun_attrs_check_addrs(struct nlattr **tb,
 	const struct nlattr *local = tb[GRETUN_A_TUNNEL_LOCAL_IPV4];
 	const struct nlattr *remote = tb[GRETUN_A_TUNNEL_REMOTE_IPV4];
 
-	if (local && (ipv4_is_zeronet(params->local) ||
+	if (params->external)
+		remote = NULL;
+	if (local && ((ipv4_is_zeronet(params->local) &&
+		       !(params->external && !params->local)) ||
 		      ipv4_is_multicast(params->local) ||
 		      ipv4_is_lbcast(params->local)))
 		return GRETUN_REFUSE(extack, local, -EINVAL,
@@ -84,19 +87,47 @@ static int gretun_attrs_check_mtu(const struct nlattr *nest,
 				  const struct gretun_params *params,
 				  struct netlink_ext_ack *extack)
 {
-	unsigned int overhead = sizeof(struct iphdr) + 4 +
-				4 * (params->csum + params->has_okey +
-				     params->seq);
 	const struct nlattr *mtu = tb[GRETUN_A_TUNNEL_MTU];
+	struct gretun_encap encap;
 
 	if (!params->mtu)
 		return 0;
+	gretun_outer4_template(&encap, params);
 	if (params->mtu < ETH_MIN_MTU)
 		return GRETUN_REFUSE(extack, mtu, -ERANGE,
 				     "mtu must be 0 for automatic, or at least 68");
-	if (params->mtu > IP_MAX_MTU - overhead)
+	if (params->mtu > IP_MAX_MTU - encap.overhead)
 		return GRETUN_REFUSE(extack, mtu ?: nest, -ERANGE,
 				     "mtu leaves no room for the outer headers in 65535 bytes");
+	return 0;
+}
+
+/* What the metadata of packets says is not for the device to say. */
+static int gretun_attrs_check_external(struct nlattr **tb,
+				       const struct gretun_params *params,
+				       struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr = NULL;
+
+	if (!params->external)
+		return 0;
+	if (params->remote)
+		attr = tb[GRETUN_A_TUNNEL_REMOTE_IPV4];
+	else if (params->has_ikey)
+		attr = tb[GRETUN_A_TUNNEL_IKEY];
+	else if (params->has_okey)
+		attr = tb[GRETUN_A_TUNNEL_OKEY];
+	else if (params->csum)
+		attr = tb[GRETUN_A_TUNNEL_CSUM];
+	else if (params->seq)
+		attr = tb[GRETUN_A_TUNNEL_SEQ];
+	else if (params->tos)
+		attr = tb[GRETUN_A_TUNNEL_TOS];
+	else if (params->tos_inherit)
+		attr = tb[GRETUN_A_TUNNEL_TOS_INHERIT];
+	if (attr)
+		return GRETUN_REFUSE(extack, attr, -EINVAL,
+				     "the metadata of packets sets this for an external device");
 	return 0;
 }
 
@@ -165,6 +196,10 @@ int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
 		params->mtu = nla_get_u32(tb[GRETUN_A_TUNNEL_MTU]);
 	if (tb[GRETUN_A_TUNNEL_FWMARK])
 		params->fwmark = nla_get_u32(tb[GRETUN_A_TUNNEL_FWMARK]);
+	if (tb[GRETUN_A_TUNNEL_FASTPATH])
+		params->fastpath = nla_get_u8(tb[GRETUN_A_TUNNEL_FASTPATH]);
+	if (tb[GRETUN_A_TUNNEL_EXTERNAL])
+		params->external = nla_get_u8(tb[GRETUN_A_TUNNEL_EXTERNAL]);
 	gretun_attrs_keys(tb, params);
 
 	if (params->tos & INET_ECN_MASK)
@@ -175,6 +210,9 @@ int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
 	     !__dev_get_by_index((struct net *)net, params->link)))
 		return GRETUN_REFUSE(extack, link, -ENODEV,
 				     "there is no such underlay device in the netns of the outer packets");
+	err = gretun_attrs_check_external(tb, params, extack);
+	if (err)
+		return err;
 	err = gretun_attrs_check_addrs(tb, params, extack);
 	if (err)
 		return err;
@@ -206,7 +244,9 @@ static int gretun_attrs_fill_tunnel(struct sk_buff *skb,
 	    nla_put_u8(skb, GRETUN_A_TUNNEL_SEQ, params.seq) ||
 	    nla_put_u8(skb, GRETUN_A_TUNNEL_DF, params.df) ||
 	    nla_put_u32(skb, GRETUN_A_TUNNEL_MTU, params.mtu) ||
-	    nla_put_u32(skb, GRETUN_A_TUNNEL_FWMARK, params.fwmark))
+	    nla_put_u32(skb, GRETUN_A_TUNNEL_FWMARK, params.fwmark) ||
+	    nla_put_u8(skb, GRETUN_A_TUNNEL_FASTPATH, params.fastpath) ||
+	    nla_put_u8(skb, GRETUN_A_TUNNEL_EXTERNAL, params.external))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -225,7 +265,7 @@ static int gretun_attrs_fill_state(struct sk_buff *skb,
 		       READ_ONCE(dev->operstate) : IF_OPER_DOWN) ||
 	    nla_put_u32(skb, GRETUN_A_STATE_FLAGS, netif_get_flags(dev)) ||
 	    nla_put_u32(skb, GRETUN_A_STATE_MTU, dev->mtu) ||
-	    nla_put_u32(skb, GRETUN_A_STATE_OVERHEAD, conf->overhead) ||
+	    nla_put_u32(skb, GRETUN_A_STATE_OVERHEAD, conf->encap.overhead) ||
 	    (!net_eq(tunnel->net, dev_net(dev)) &&
 	     nla_put_flag(skb, GRETUN_A_STATE_MOVED)))
 		return -EMSGSIZE;

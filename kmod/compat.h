@@ -16,9 +16,77 @@
 #include <net/gso.h>
 #endif
 
+/*
+ * Removable when 6.6 is the oldest kernel: tc had its own programs on a device,
+ * and queues had no header of their own.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#include <net/netdev_rx_queue.h>
+#endif
+
+static inline bool gretun_compat_tc_ingress(const struct net_device *dev)
+{
+#if defined(CONFIG_NET_XGRESS)
+	return rcu_access_pointer(dev->tcx_ingress);
+#elif defined(CONFIG_NET_CLS_ACT) && \
+	LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+	return rcu_access_pointer(dev->miniq_ingress);
+#else
+	return false;
+#endif
+}
+
+static inline bool gretun_compat_tc_egress(const struct net_device *dev)
+{
+#if defined(CONFIG_NET_XGRESS)
+	return rcu_access_pointer(dev->tcx_egress);
+#elif defined(CONFIG_NET_CLS_ACT) && \
+	LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+	return rcu_access_pointer(dev->miniq_egress);
+#else
+	return false;
+#endif
+}
+
+static inline bool gretun_compat_rps(const struct net_device *dev)
+{
+#ifdef CONFIG_RPS
+	return rcu_access_pointer(dev->_rx->rps_map);
+#else
+	return false;
+#endif
+}
+
+/*
+ * Removable when 6.7 is the oldest kernel: what OutRequests counts was counted
+ * where OutTransmits is now.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+#define gretun_compat_count_request(net) do { } while (0)
+#else
+#define gretun_compat_count_request(net)	\
+	IP_INC_STATS(net, IPSTATS_MIB_OUTREQUESTS)
+#endif
+
 /* Removable when 6.7 is the oldest kernel: the attributes of a dump request. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
 #define genl_info_dump(cb) genl_dumpit_info(cb)
+#endif
+
+/*
+ * Removable when 6.10 is the oldest kernel: the flags of tunnel metadata were
+ * a word. NAME is CSUM, KEY, SEQ or DONT_FRAGMENT.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define gretun_compat_tun_flags(flags) __be16 flags = 0
+#define gretun_compat_set_flag(flags, NAME) ((flags) |= TUNNEL_##NAME)
+#define gretun_compat_has_flag(flags, NAME) (!!((flags) & TUNNEL_##NAME))
+#else
+#define gretun_compat_tun_flags(flags) IP_TUNNEL_DECLARE_FLAGS(flags) = { }
+#define gretun_compat_set_flag(flags, NAME)	\
+	__set_bit(IP_TUNNEL_##NAME##_BIT, flags)
+#define gretun_compat_has_flag(flags, NAME)	\
+	test_bit(IP_TUNNEL_##NAME##_BIT, flags)
 #endif
 
 /* Removable when 6.12 is the oldest kernel: lltx was a feature flag before. */

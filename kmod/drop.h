@@ -35,6 +35,8 @@
 	  "received nested in other tunnels, with the queue full")	\
 	X(TX_PROTOCOL, "tx-protocol",					\
 	  "not sent, as it is not a whole IPv4 or IPv6 packet")		\
+	X(TX_NO_METADATA, "tx-no-metadata",				\
+	  "not sent, as an external device got no IPv4 peer with it")	\
 	X(TX_NO_ROUTE, "tx-no-route",					\
 	  "not sent, as there is no route to the remote address")	\
 	X(TX_LOOP, "tx-loop",						\

@@ -7,6 +7,7 @@
 
 #include <linux/if_ether.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/refcount.h>
@@ -14,7 +15,8 @@
 #include <linux/skbuff.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
-#include <net/dst_cache.h>
+#include <net/dst_metadata.h>
+#include <net/ip_tunnels.h>
 #include <net/net_namespace.h>
 #include <uapi/linux/gretun.h>
 
@@ -36,14 +38,26 @@ struct gretun_pair_key {
 
 /**
  * struct gretun_key - what a received packet is matched by
- * @pair: outer addresses
+ * @pair: outer addresses; of an external device the local one, if it has one
  * @key: GRE key, network byte order, 0 without one
- * @has_key: 1 with a key, 0 without; a whole word, as the table hashes words
+ * @kind: one of enum gretun_key_kind; a whole word, as the table hashes words
  */
 struct gretun_key {
 	struct gretun_pair_key pair;
 	__be32 key;
-	u32 has_key;
+	u32 kind;
+};
+
+/**
+ * enum gretun_key_kind - what a struct gretun_key is the key of
+ * @GRETUN_KEY_NONE: a tunnel without a GRE key
+ * @GRETUN_KEY_GIVEN: a tunnel with a GRE key
+ * @GRETUN_KEY_EXTERNAL: an external device
+ */
+enum gretun_key_kind {
+	GRETUN_KEY_NONE,
+	GRETUN_KEY_GIVEN,
+	GRETUN_KEY_EXTERNAL,
 };
 
 /**
@@ -62,8 +76,8 @@ struct gretun_pair {
 
 /**
  * struct gretun_params - what a user can set on a tunnel
- * @local: outer source address, network byte order
- * @remote: outer destination address, network byte order
+ * @local: outer source address, network byte order; 0 for any if @external
+ * @remote: outer destination address, network byte order; 0 if @external
  * @link: ifindex of the underlay device it is bound to, 0 for none
  * @ikey: key of received packets, host byte order, if @has_ikey
  * @okey: key of sent packets, host byte order, if @has_okey
@@ -77,6 +91,8 @@ struct gretun_pair {
  * @tos_inherit: take the DSCP of the inner header
  * @csum: send checksums and require them
  * @seq: send sequence numbers and require them
+ * @fastpath: go past the firewall of the underlay
+ * @external: the packets bring their peers along; for the device's whole life
  */
 struct gretun_params {
 	__be32 local;
@@ -94,6 +110,30 @@ struct gretun_params {
 	bool tos_inherit;
 	bool csum;
 	bool seq;
+	bool fastpath;
+	bool external;
+};
+
+/**
+ * struct gretun_encap - what is put around an inner packet
+ * @hlen: length of the GRE header in bytes
+ * @overhead: outer IP and GRE header, in bytes
+ * @df: one of enum gretun_df
+ * @tos_inherit: take the DSCP of the inner header instead of that of @iph
+ * @csum: there is a checksum
+ * @seq: there is a sequence number
+ * @iph: outer IP header; length, id, DSCP, DF and checksum vary
+ * @gre: GRE header; protocol, checksum and sequence number vary
+ */
+struct gretun_encap {
+	unsigned int hlen;
+	unsigned int overhead;
+	u8 df;
+	bool tos_inherit;
+	bool csum;
+	bool seq;
+	struct iphdr iph;
+	__be32 gre[GRETUN_HDR_MAX / sizeof(__be32)];
 };
 
 /**
@@ -105,11 +145,7 @@ struct gretun_params {
  * @pair: its addresses' entry in the table of pairs
  * @id: tells it from the tunnel's other configurations
  * @params: as set
- * @hlen: length of the GRE header in bytes
- * @overhead: outer IP and GRE header, in bytes
- * @route: route of the outer packets, per CPU
- * @iph: outer IP header; length, id, DSCP, DF and checksum vary
- * @gre: GRE header; protocol, checksum and sequence number vary
+ * @encap: the headers; of an external device only the overhead counts
  * @rcu: frees it
  *
  * It never changes once readers can see it: a change makes a new one. That
@@ -123,12 +159,25 @@ struct gretun_conf {
 	struct gretun_pair *pair;
 	u32 id;
 	struct gretun_params params;
-	unsigned int hlen;
-	unsigned int overhead;
-	struct dst_cache route;
-	struct iphdr iph;
-	__be32 gre[GRETUN_HDR_MAX / sizeof(__be32)];
+	struct gretun_encap encap;
 	struct rcu_head rcu;
+};
+
+/**
+ * struct gretun_outer - how one packet is sent
+ * @encap: its headers
+ * @rt: its route
+ * @rt_held: a reference to @rt goes with the packet; without it @rt is good
+ *	for as long as RCU says
+ * @tos: TOS byte of the outer header
+ * @df: DF bit of the outer header, network byte order
+ */
+struct gretun_outer {
+	const struct gretun_encap *encap;
+	struct rtable *rt;
+	bool rt_held;
+	u8 tos;
+	__be16 df;
 };
 
 /**
@@ -141,9 +190,13 @@ struct gretun_conf {
  * @syncp: makes 64 bits readable on 32-bit CPUs
  * @ip_id: next id for an outer header
  * @ip_ids: how many ids from @ip_id on are this CPU's
- * @input_iif: ifindex of the device that the last received packet came through
+ * @output: route of the packets sent; NULL without one
+ * @output_conf_id: id of the configuration that asked for it
+ * @input: route of the last received packet, a local one; NULL without one
+ * @input_pair: the packet's addresses
+ * @input_iif: ifindex of the device that it came through
  * @input_conf_id: id of the configuration that it matched
- * @input: its route, which is a local one; NULL without one
+ * @metadata: what the last packet received by an external device brought along
  */
 struct gretun_percpu {
 	u64_stats_t rx_packets;
@@ -154,9 +207,13 @@ struct gretun_percpu {
 	struct u64_stats_sync syncp;
 	u16 ip_id;
 	u16 ip_ids;
+	struct dst_entry *output;
+	u32 output_conf_id;
 	int input_iif;
-	u32 input_conf_id;
 	struct dst_entry *input;
+	struct gretun_pair_key input_pair;
+	u32 input_conf_id;
+	struct metadata_dst *metadata;
 };
 
 /**
@@ -220,6 +277,9 @@ struct gretun_tunnel {
  * @tunnels: struct gretun_conf by struct gretun_key
  * @pairs: struct gretun_pair by struct gretun_pair_key
  * @tunnel_count: tunnels here; the hooks are there when it is not 0; under RTNL
+ * @external_count: how many of @tunnels are external; written under RTNL
+ * @generation: counts the changes of @tunnels, from 1 on; written under RTNL
+ * @flows: what each CPU remembers of packets
  * @stats: counters
  * @hooks: how packets get here, registered while there are tunnels
  * @mtu_work: brings automatic MTUs up to date
@@ -229,11 +289,27 @@ struct gretun_net {
 	struct rhashtable tunnels;
 	struct rhashtable pairs;
 	unsigned int tunnel_count;
+	unsigned int external_count;
+	u32 generation;
+	struct gretun_flows __percpu *flows;
 	struct gretun_netns_stats __percpu *stats;
 	struct nf_hook_ops hooks[2];
 	struct delayed_work mtu_work;
 	struct net *net;
 };
+
+/**
+ * gretun_may_pull_inner - have the inner IP header in the linear part
+ * @skb: packet, its network header the inner one, at skb->data
+ *
+ * Context: any.
+ * Return: false if the packet is too short for it, or memory is.
+ */
+static inline bool gretun_may_pull_inner(struct sk_buff *skb)
+{
+	return likely(skb_headlen(skb) >= sizeof(struct ipv6hdr)) ||
+	       pskb_inet_may_pull(skb);
+}
 
 /* netdev.c */
 extern struct rtnl_link_ops gretun_link_ops;
@@ -265,36 +341,61 @@ int gretun_lookup_init(struct gretun_net *gn);
 void gretun_lookup_exit(struct gretun_net *gn);
 struct gretun_conf *gretun_lookup(struct gretun_net *gn,
 				  const struct gretun_key *key);
-bool gretun_lookup_pair(struct gretun_net *gn,
-			const struct gretun_pair_key *key);
+struct gretun_conf *gretun_lookup_external(struct gretun_net *gn, __be32 local);
+bool gretun_lookup_known(struct gretun_net *gn,
+			 const struct gretun_pair_key *key);
 int gretun_lookup_insert(struct gretun_net *gn, struct gretun_conf *conf);
 int gretun_lookup_replace(struct gretun_net *gn, struct gretun_conf *old,
 			  struct gretun_conf *conf);
 void gretun_lookup_remove(struct gretun_net *gn, struct gretun_conf *conf);
+
+/* flow.c */
+int gretun_flow_init(struct gretun_net *gn);
+void gretun_flow_exit(struct gretun_net *gn);
+const struct gretun_conf *gretun_flow_find(struct gretun_net *gn,
+					   const struct sk_buff *skb, int iif,
+					   struct gretun_hdr *hdr);
+void gretun_flow_keep(struct gretun_net *gn, const struct sk_buff *skb,
+		      int iif, u32 generation, const struct gretun_conf *conf,
+		      const struct gretun_hdr *hdr);
 
 /* hook.c */
 int gretun_hook_get(struct gretun_net *gn);
 void gretun_hook_put(struct gretun_net *gn);
 
 /* rx.c */
-void gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
-	       const struct gretun_hdr *hdr);
+bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
+	       const struct gretun_hdr *hdr, bool hand_back);
 
 /* tx.c */
 netdev_tx_t gretun_tx(struct sk_buff *skb, struct net_device *dev);
 
+/* neigh.c */
+int gretun_neigh_construct(struct net_device *dev, struct neighbour *n);
+void gretun_neigh_add(struct net_device *dev);
+
+/* external.c */
+bool gretun_external_encap(const struct gretun_conf *conf, struct sk_buff *skb,
+			   struct gretun_encap *encap);
+struct rtable *gretun_external_route(const struct gretun_conf *conf,
+				     struct sk_buff *skb,
+				     struct gretun_encap *encap);
+bool gretun_external_tag(const struct gretun_conf *conf, struct sk_buff *skb,
+			 const struct iphdr *outer,
+			 const struct gretun_hdr *hdr);
+
 /* outer4.c */
 struct rtable *gretun_outer4_lookup(struct net *net,
 				    const struct gretun_params *params);
-struct rtable *gretun_outer4_route(struct gretun_conf *conf);
-void gretun_outer4_template(struct gretun_conf *conf);
-int gretun_outer4_send(struct gretun_conf *conf, struct sk_buff *skb,
-		       struct rtable *rt, u8 tos, __be16 df);
+struct rtable *gretun_outer4_route(const struct gretun_conf *conf);
+void gretun_outer4_template(struct gretun_encap *encap,
+			    const struct gretun_params *params);
+int gretun_outer4_send(const struct gretun_conf *conf, struct sk_buff *skb,
+		       const struct gretun_outer *outer);
 void gretun_outer4_learn_input(const struct gretun_conf *conf,
 			       struct sk_buff *skb, int iif);
 bool gretun_outer4_set_input(const struct gretun_conf *conf,
 			     struct sk_buff *skb, int iif);
-void gretun_outer4_forget_input(struct gretun_tunnel *tunnel);
 
 /* icmp.c */
 void gretun_icmp_receive(struct gretun_net *gn, struct sk_buff *skb);

@@ -22,7 +22,7 @@
 #define GRETUN_HDR_REFUSED 0x0c00
 #define GRETUN_HDR_VERSION_MASK 0x0007
 
-static __be16 gretun_hdr_get16(const __u8 *p)
+static inline __be16 gretun_hdr_get16(const __u8 *p)
 {
 	__be16 v;
 
@@ -30,7 +30,7 @@ static __be16 gretun_hdr_get16(const __u8 *p)
 	return v;
 }
 
-static __be32 gretun_hdr_get32(const __u8 *p)
+static inline __be32 gretun_hdr_get32(const __u8 *p)
 {
 	__be32 v;
 

@@ -28,7 +28,7 @@ static bool gretun_hook_missed(struct gretun_net *gn,
 			       const struct gretun_key *key,
 			       enum gretun_netns_reason reason)
 {
-	bool known = gretun_lookup_pair(gn, &key->pair);
+	bool known = gretun_lookup_known(gn, &key->pair);
 
 	gretun_netns_count(gn, known ? reason : GRETUN_PASSED_PAIR);
 	return known;
@@ -74,9 +74,18 @@ static int gretun_hook_parse(struct sk_buff *skb, struct gretun_hdr *hdr,
 	status = gretun_hdr_parse(skb->data + ihl, len, hdr);
 	if (likely(status == GRETUN_HDR_OK)) {
 		key->key = hdr->key;
-		key->has_key = hdr->has_key;
+		key->kind = hdr->has_key ? GRETUN_KEY_GIVEN : GRETUN_KEY_NONE;
 	}
 	return status;
+}
+
+/* A tunnel with this peer comes before an external device. */
+static struct gretun_conf *gretun_hook_lookup(struct gretun_net *gn,
+					      const struct gretun_key *key)
+{
+	struct gretun_conf *conf = gretun_lookup(gn, key);
+
+	return conf ?: gretun_lookup_external(gn, key->pair.local);
 }
 
 /* A packet of a tunnel that is bound to a device must come through it. */
@@ -123,7 +132,7 @@ static unsigned int gretun_hook_local_in(void *priv, struct sk_buff *skb,
 		goto refused;
 	}
 
-	conf = gretun_lookup(gn, &key);
+	conf = gretun_hook_lookup(gn, &key);
 	if (unlikely(!conf)) {
 		gretun_hook_missed(gn, &key, GRETUN_PASSED_KEY);
 		return NF_ACCEPT;
@@ -140,7 +149,7 @@ static unsigned int gretun_hook_local_in(void *priv, struct sk_buff *skb,
 	/* In a VRF the packet has changed devices; it goes the long way. */
 	if (state->in->ifindex == IPCB(skb)->iif)
 		gretun_outer4_learn_input(conf, skb, state->in->ifindex);
-	gretun_rx(conf, skb, &hdr);
+	gretun_rx(conf, skb, &hdr, false);
 	return NF_STOLEN;
 
 refused:
@@ -162,35 +171,83 @@ static bool gretun_hook_plain(const struct sk_buff *skb,
 #endif
 	return iph->ihl == sizeof(*iph) / 4 && !ip_is_fragment(iph) &&
 	       skb->pkt_type == PACKET_HOST && !skb_dst(skb) &&
-	       !netif_is_l3_slave(state->in) && !nf_bridge_in_prerouting(skb);
+	       !netif_is_l3_slave(state->in) &&
+	       !netif_is_l3_master(state->in) && !nf_bridge_in_prerouting(skb);
 }
 
-static unsigned int gretun_hook_pre_routing(void *priv, struct sk_buff *skb,
-					    const struct nf_hook_state *state)
+/* Return: true if no hook of that kind but ours is there. */
+static bool gretun_hook_alone(const struct net *net, unsigned int hooknum)
 {
-	const struct nf_hook_entries *local_in;
-	struct gretun_net *gn = priv;
+	const struct nf_hook_entries *hooks;
+
+	hooks = rcu_dereference(net->nf.hooks_ipv4[hooknum]);
+	return hooks && hooks->num_hook_entries == 1;
+}
+
+/* The tunnel of a plain packet, and the packet's GRE header. */
+static const struct gretun_conf *
+gretun_hook_match(struct gretun_net *gn, struct sk_buff *skb,
+		  const struct nf_hook_state *state, struct gretun_hdr *hdr)
+{
+	int iif = state->in->ifindex;
 	const struct gretun_conf *conf;
 	struct gretun_key key;
+	u32 generation;
+
+	conf = gretun_flow_find(gn, skb, iif, hdr);
+	if (likely(conf))
+		return conf;
+
+	generation = smp_load_acquire(&gn->generation);
+	if (gretun_hook_parse(skb, hdr, &key) != GRETUN_HDR_OK)
+		return NULL;
+	conf = gretun_hook_lookup(gn, &key);
+	if (!conf || !gretun_hook_bound(conf, skb, state))
+		return NULL;
+	gretun_flow_keep(gn, skb, iif, generation, conf, hdr);
+	return conf;
+}
+
+static noinline unsigned int
+gretun_hook_shortcut(struct gretun_net *gn, struct sk_buff *skb,
+		     const struct nf_hook_state *state)
+{
+	const struct gretun_conf *conf;
 	struct gretun_hdr hdr;
+	bool hand_back;
 
-	if (ip_hdr(skb)->protocol != IPPROTO_GRE ||
-	    !gretun_hook_plain(skb, state) ||
-	    gretun_hook_parse(skb, &hdr, &key) != GRETUN_HDR_OK)
-		return NF_ACCEPT;
-	conf = gretun_lookup(gn, &key);
-	if (!conf || !gretun_hook_bound(conf, skb, state) ||
-	    !gretun_outer4_set_input(conf, skb, state->in->ifindex))
+	conf = gretun_hook_match(gn, skb, state, &hdr);
+	if (!conf || !gretun_outer4_set_input(conf, skb, state->in->ifindex))
 		return NF_ACCEPT;
 
+	if (conf->params.fastpath) {
+		if (unlikely(!gretun_hook_confirm(skb))) {
+			gretun_netns_count(gn, GRETUN_CONNTRACK);
+			return NF_DROP;
+		}
+		/* Is there nothing between this hook and the routing? */
+		hand_back = gretun_hook_alone(state->net, NF_INET_PRE_ROUTING) &&
+			    net_eq(state->net, dev_net(conf->dev));
+		return gretun_rx(conf, skb, &hdr, hand_back) ? NF_ACCEPT :
+							       NF_STOLEN;
+	}
 	/* Where LOCAL_IN has but our hook, that is all it would do. */
-	local_in = rcu_dereference(state->net->nf.hooks_ipv4[NF_INET_LOCAL_IN]);
-	if (likely(local_in && local_in->num_hook_entries == 1)) {
-		gretun_rx(conf, skb, &hdr);
+	if (likely(gretun_hook_alone(state->net, NF_INET_LOCAL_IN))) {
+		gretun_rx(conf, skb, &hdr, false);
 		return NF_STOLEN;
 	}
 	ip_local_deliver(skb);
 	return NF_STOLEN;
+}
+
+/* Every packet of the netns comes here, so that others leave at once. */
+static unsigned int gretun_hook_pre_routing(void *priv, struct sk_buff *skb,
+					    const struct nf_hook_state *state)
+{
+	if (ip_hdr(skb)->protocol != IPPROTO_GRE ||
+	    !gretun_hook_plain(skb, state))
+		return NF_ACCEPT;
+	return gretun_hook_shortcut(priv, skb, state);
 }
 
 static const struct nf_hook_ops gretun_hooks[] = {
@@ -221,6 +278,9 @@ int gretun_hook_get(struct gretun_net *gn)
 
 	ASSERT_RTNL();
 	if (!gn->tunnel_count) {
+		err = gretun_flow_init(gn);
+		if (err)
+			return err;
 		memcpy(gn->hooks, gretun_hooks, sizeof(gn->hooks));
 		gn->hooks[0].priv = gn;
 		gn->hooks[1].priv = gn;

@@ -50,7 +50,7 @@ void gretun_icmp_receive(struct gretun_net *gn, struct sk_buff *skb)
 	mtu = ntohs(quote->icmph.un.frag.mtu);
 	key.local = quote->iph.saddr;
 	key.remote = quote->iph.daddr;
-	if (!mtu || !gretun_lookup_pair(gn, &key) ||
+	if (!mtu || !gretun_lookup_known(gn, &key) ||
 	    nf_ip_checksum(skb, NF_INET_LOCAL_IN, ihl, IPPROTO_ICMP))
 		return;
 

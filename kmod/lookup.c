@@ -7,26 +7,34 @@
  */
 #include "gretun.h"
 
-#include <linux/jhash.h>
+#include <linux/hash.h>
 #include <linux/rhashtable.h>
 #include <linux/rtnetlink.h>
 
-/* The generic ones are calls; these two are part of the lookup. */
+/*
+ * The generic ones are calls; these two are part of the lookup. Who sends
+ * packets does not get to put entries into the table, so a hash that spreads
+ * what admins number is enough.
+ */
 static inline u32 gretun_key_hash(const void *data, u32 len, u32 seed)
 {
 	const struct gretun_key *key = data;
+	u64 pair = (u64)(__force u32)key->pair.remote << 32 |
+		   (__force u32)key->pair.local;
+	u64 rest = (u64)(__force u32)key->key << 32 | (key->kind ^ seed);
 
-	return jhash_3words((__force u32)key->pair.remote,
-			    (__force u32)key->pair.local + key->has_key,
-			    (__force u32)key->key, seed);
+	return hash_64(hash_64(pair, 64) ^ rest, 32);
 }
 
 static inline int gretun_key_compare(struct rhashtable_compare_arg *arg,
 				     const void *obj)
 {
-	const struct gretun_conf *conf = obj;
+	const struct gretun_key *have = &((const struct gretun_conf *)obj)->key;
+	const struct gretun_key *want = arg->key;
 
-	return memcmp(&conf->key, arg->key, sizeof(conf->key));
+	return have->pair.local != want->pair.local ||
+	       have->pair.remote != want->pair.remote ||
+	       have->key != want->key || have->kind != want->kind;
 }
 
 static const struct rhashtable_params gretun_tunnels_params = {
@@ -44,6 +52,16 @@ static const struct rhashtable_params gretun_pairs_params = {
 	.head_offset = offsetof(struct gretun_pair, node),
 	.automatic_shrinking = true,
 };
+
+/*
+ * The tables have changed. Who sees the new generation sees the change, and who
+ * still sees the old one began before the grace period that what is gone waits
+ * for. Generation 0 is nobody's.
+ */
+static void gretun_lookup_changed(struct gretun_net *gn)
+{
+	smp_store_release(&gn->generation, gn->generation + 1 ?: 1);
+}
 
 /**
  * gretun_lookup_init - make the tables of a netns
@@ -96,17 +114,45 @@ struct gretun_conf *gretun_lookup(struct gretun_net *gn,
 }
 
 /**
- * gretun_lookup_pair - does any tunnel have these addresses?
+ * gretun_lookup_external - find the external device of a packet
+ * @gn: netns of the outer packet
+ * @local: its destination address, network byte order
+ *
+ * One for this address comes before one for any address.
+ *
+ * Context: RCU read lock held.
+ * Return: the device's configuration, or NULL.
+ */
+struct gretun_conf *gretun_lookup_external(struct gretun_net *gn, __be32 local)
+{
+	struct gretun_key key = {
+		.pair.local = local,
+		.kind = GRETUN_KEY_EXTERNAL,
+	};
+	struct gretun_conf *conf;
+
+	if (likely(!READ_ONCE(gn->external_count)))
+		return NULL;
+	conf = gretun_lookup(gn, &key);
+	if (conf)
+		return conf;
+	key.pair.local = 0;
+	return gretun_lookup(gn, &key);
+}
+
+/**
+ * gretun_lookup_known - are these the addresses of a tunnel?
  * @gn: netns of the outer packet
  * @key: its addresses
  *
  * Context: RCU read lock held.
- * Return: true if there is one.
+ * Return: true if there is one, or an external device that takes all peers.
  */
-bool gretun_lookup_pair(struct gretun_net *gn,
-			const struct gretun_pair_key *key)
+bool gretun_lookup_known(struct gretun_net *gn,
+			 const struct gretun_pair_key *key)
 {
-	return rhashtable_lookup(&gn->pairs, key, gretun_pairs_params);
+	return rhashtable_lookup(&gn->pairs, key, gretun_pairs_params) ||
+	       gretun_lookup_external(gn, key->local);
 }
 
 static struct gretun_pair *gretun_pair_get(struct gretun_net *gn,
@@ -161,9 +207,14 @@ int gretun_lookup_insert(struct gretun_net *gn, struct gretun_conf *conf)
 		return PTR_ERR(conf->pair);
 	err = rhashtable_lookup_insert_fast(&gn->tunnels, &conf->node,
 					    gretun_tunnels_params);
-	if (err)
+	if (err) {
 		gretun_pair_put(gn, conf->pair);
-	return err;
+		return err;
+	}
+	WRITE_ONCE(gn->external_count,
+		   gn->external_count + conf->params.external);
+	gretun_lookup_changed(gn);
+	return 0;
 }
 
 /**
@@ -191,9 +242,11 @@ int gretun_lookup_replace(struct gretun_net *gn, struct gretun_conf *old,
 	}
 	err = rhashtable_replace_fast(&gn->tunnels, &old->node, &conf->node,
 				      gretun_tunnels_params);
-	if (!err)
-		conf->pair = old->pair;
-	return err;
+	if (err)
+		return err;
+	conf->pair = old->pair;
+	gretun_lookup_changed(gn);
+	return 0;
 }
 
 /**
@@ -208,5 +261,8 @@ void gretun_lookup_remove(struct gretun_net *gn, struct gretun_conf *conf)
 	ASSERT_RTNL();
 	rhashtable_remove_fast(&gn->tunnels, &conf->node,
 			       gretun_tunnels_params);
+	WRITE_ONCE(gn->external_count,
+		   gn->external_count - conf->params.external);
+	gretun_lookup_changed(gn);
 	gretun_pair_put(gn, conf->pair);
 }

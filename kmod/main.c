@@ -35,8 +35,6 @@ static void __exit gretun_exit(void)
 	gretun_events_exit();
 	gretun_netlink_exit();
 	gretun_netdev_exit();
-	/* Configurations are freed by RCU callbacks of this module. */
-	rcu_barrier();
 }
 
 module_init(gretun_init);

@@ -11,7 +11,6 @@
 #include <linux/ethtool.h>
 #include <linux/if_arp.h>
 #include <linux/module.h>
-#include <net/arp.h>
 #include <net/ip.h>
 #include <net/ip_tunnels.h>
 #include <net/netns/generic.h>
@@ -50,34 +49,23 @@ static void gretun_netdev_ndo_uninit(struct net_device *dev)
 static void gretun_netdev_destroy(struct net_device *dev)
 {
 	struct gretun_tunnel *tunnel = netdev_priv(dev);
+	struct gretun_percpu *percpu;
+	int cpu;
 
-	gretun_outer4_forget_input(tunnel);
+	for_each_possible_cpu(cpu) {
+		percpu = per_cpu_ptr(tunnel->percpu, cpu);
+		dst_release(percpu->input);
+		dst_release(percpu->output);
+		if (percpu->metadata)
+			dst_release(&percpu->metadata->dst);
+	}
 	free_percpu(tunnel->percpu);
-}
-
-/*
- * The stack sends through a neighbour entry even where there is nothing to
- * resolve, one for each device. These count towards the limit of the ARP table
- * (gc_thresh3, 1024), and past it packets are lost. A permanent entry does not
- * count. It goes when the device goes down; without it the stack makes one.
- */
-static void gretun_netdev_add_neigh(struct net_device *dev)
-{
-	const __be32 any = 0;
-	struct neighbour *n;
-
-	n = neigh_create(&arp_tbl, &any, dev);
-	if (IS_ERR(n))
-		return;
-	neigh_update(n, NULL, NUD_PERMANENT,
-		     NEIGH_UPDATE_F_OVERRIDE | NEIGH_UPDATE_F_ADMIN, 0);
-	neigh_release(n);
 }
 
 static int gretun_netdev_open(struct net_device *dev)
 {
 	gretun_tunnel_update_mtu(netdev_priv(dev));
-	gretun_netdev_add_neigh(dev);
+	gretun_neigh_add(dev);
 	return 0;
 }
 
@@ -146,6 +134,7 @@ static const struct net_device_ops gretun_netdev_ops = {
 	.ndo_fix_features = gretun_netdev_fix_features,
 	.ndo_get_stats64 = gretun_netdev_stats64,
 	.ndo_get_iflink = gretun_netdev_get_iflink,
+	.ndo_neigh_construct = gretun_neigh_construct,
 };
 
 static void gretun_netdev_drvinfo(struct net_device *dev,
@@ -210,8 +199,8 @@ void gretun_netdev_apply(struct net_device *dev,
 {
 	dev_addr_set(dev, (const u8 *)&conf->params.local);
 	memcpy(dev->broadcast, &conf->params.remote, dev->addr_len);
-	dev->max_mtu = IP_MAX_MTU - conf->overhead;
-	WRITE_ONCE(dev->needed_headroom, conf->overhead + LL_MAX_HEADER);
+	dev->max_mtu = IP_MAX_MTU - conf->encap.overhead;
+	WRITE_ONCE(dev->needed_headroom, conf->encap.overhead + LL_MAX_HEADER);
 	if (dev->reg_state == NETREG_REGISTERED)
 		netdev_update_features(dev);
 }
@@ -292,6 +281,7 @@ static void gretun_net_exit_batch(struct list_head *nets)
 
 		cancel_delayed_work_sync(&gn->mtu_work);
 		gretun_lookup_exit(gn);
+		gretun_flow_exit(gn);
 		free_percpu(gn->stats);
 	}
 }

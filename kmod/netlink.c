@@ -114,10 +114,33 @@ static int gretun_nl_check_rival(struct genl_info *info, struct nlattr **tb,
 
 	if (!rival || rival == self)
 		return 0;
-	NL_SET_ERR_MSG_ATTR(info->extack,
-			    tb[GRETUN_A_TUNNEL_REMOTE_IPV4] ?: nest,
-			    "another tunnel has this local address, remote address and key for received packets");
+	if (params->external)
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    tb[GRETUN_A_TUNNEL_LOCAL_IPV4] ?: nest,
+				    "another external device has this local address");
+	else
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    tb[GRETUN_A_TUNNEL_REMOTE_IPV4] ?: nest,
+				    "another tunnel has this local address, remote address and key for received packets");
 	return -EEXIST;
+}
+
+static int gretun_nl_need_addrs(struct genl_info *info,
+				const struct nlattr *nest, struct nlattr **tb)
+{
+	if (!tb[GRETUN_A_TUNNEL_LOCAL_IPV4]) {
+		NL_SET_ERR_ATTR_MISS(info->extack, nest,
+				     GRETUN_A_TUNNEL_LOCAL_IPV4);
+		GENL_SET_ERR_MSG(info, "the attribute local-ipv4 is missing");
+		return -EINVAL;
+	}
+	if (!tb[GRETUN_A_TUNNEL_REMOTE_IPV4]) {
+		NL_SET_ERR_ATTR_MISS(info->extack, nest,
+				     GRETUN_A_TUNNEL_REMOTE_IPV4);
+		GENL_SET_ERR_MSG(info, "the attribute remote-ipv4 is missing");
+		return -EINVAL;
+	}
+	return 0;
 }
 
 static int gretun_nl_new(struct genl_info *info, const struct nlattr *nest,
@@ -143,17 +166,11 @@ static int gretun_nl_new(struct genl_info *info, const struct nlattr *nest,
 				    "this attribute is not for a new tunnel");
 		return -EINVAL;
 	}
-	if (!tb[GRETUN_A_TUNNEL_LOCAL_IPV4]) {
-		NL_SET_ERR_ATTR_MISS(info->extack, nest,
-				     GRETUN_A_TUNNEL_LOCAL_IPV4);
-		GENL_SET_ERR_MSG(info, "the attribute local-ipv4 is missing");
-		return -EINVAL;
-	}
-	if (!tb[GRETUN_A_TUNNEL_REMOTE_IPV4]) {
-		NL_SET_ERR_ATTR_MISS(info->extack, nest,
-				     GRETUN_A_TUNNEL_REMOTE_IPV4);
-		GENL_SET_ERR_MSG(info, "the attribute remote-ipv4 is missing");
-		return -EINVAL;
+	if (!tb[GRETUN_A_TUNNEL_EXTERNAL] ||
+	    !nla_get_u8(tb[GRETUN_A_TUNNEL_EXTERNAL])) {
+		err = gretun_nl_need_addrs(info, nest, tb);
+		if (err)
+			return err;
 	}
 
 	gretun_params_default(&params);
@@ -169,7 +186,12 @@ static int gretun_nl_new(struct genl_info *info, const struct nlattr *nest,
 		GENL_SET_ERR_MSG(info, "the device could not be made");
 		return PTR_ERR(*tunnel);
 	}
-	return 0;
+	if (!tb[GRETUN_A_TUNNEL_UP])
+		return 0;
+	err = dev_open((*tunnel)->dev, info->extack);
+	if (err)
+		unregister_netdevice((*tunnel)->dev);
+	return err;
 }
 
 /**
@@ -220,6 +242,7 @@ static int gretun_nl_set(struct sk_buff *skb, struct genl_info *info,
 	const struct nlattr *nest = info->attrs[GRETUN_A_TUNNEL];
 	struct gretun_tunnel *tunnel;
 	struct gretun_params params;
+	bool was_external;
 	int err;
 
 	err = gretun_nl_find(info, nest, tb, &tunnel);
@@ -233,10 +256,18 @@ static int gretun_nl_set(struct sk_buff *skb, struct genl_info *info,
 	}
 
 	gretun_tunnel_params(tunnel, &params);
+	was_external = params.external;
 	err = gretun_attrs_params(nest, tb, tunnel->net, &params,
 				  info->extack);
 	if (err)
 		return err;
+	if (params.external != was_external || tb[GRETUN_A_TUNNEL_UP]) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    tb[GRETUN_A_TUNNEL_UP] ?:
+				    tb[GRETUN_A_TUNNEL_EXTERNAL],
+				    "this attribute is for a new tunnel");
+		return -EINVAL;
+	}
 	err = gretun_nl_check_rival(info, tb, nest, tunnel->net, tunnel,
 				    &params);
 	if (err)

@@ -8,6 +8,7 @@
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip_tunnels.h>
+#include <net/neighbour.h>
 #include <net/route.h>
 
 /* Ids for outer headers that a CPU takes at a time. */
@@ -41,35 +42,40 @@ struct rtable *gretun_outer4_lookup(struct net *net,
  * gretun_outer4_route - get the route of a tunnel's outer packets
  * @conf: the tunnel's configuration
  *
- * Context: bottom halves off.
- * Return: the route, which the caller puts, or an error pointer.
+ * Each CPU keeps the last one, which any change of addresses or routes in the
+ * netns makes invalid.
+ *
+ * Context: bottom halves off, RCU read lock held.
+ * Return: the route, good for as long as RCU says, or an error pointer.
  */
-struct rtable *gretun_outer4_route(struct gretun_conf *conf)
+struct rtable *gretun_outer4_route(const struct gretun_conf *conf)
 {
+	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
 	struct rtable *rt;
-	__be32 saddr;
 
-	rt = dst_cache_get_ip4(&conf->route, &saddr);
-	if (likely(rt))
-		return rt;
+	if (likely(percpu->output && percpu->output_conf_id == conf->id &&
+		   dst_check(percpu->output, 0)))
+		return container_of(percpu->output, struct rtable, dst);
 
 	rt = gretun_outer4_lookup(conf->tunnel->net, &conf->params);
-	if (!IS_ERR(rt))
-		dst_cache_set_ip4(&conf->route, &rt->dst, conf->params.local);
+	if (IS_ERR(rt))
+		return rt;
+	dst_release(percpu->output);
+	percpu->output = &rt->dst;
+	percpu->output_conf_id = conf->id;
 	return rt;
 }
 
 /**
  * gretun_outer4_template - prepare the headers that all packets share
- * @conf: a tunnel's configuration with its parameters, not yet in use
- *
- * Sets the IP and GRE header and their lengths.
+ * @encap: where they go
+ * @params: a tunnel's parameters
  *
  * Context: any.
  */
-void gretun_outer4_template(struct gretun_conf *conf)
+void gretun_outer4_template(struct gretun_encap *encap,
+			    const struct gretun_params *params)
 {
-	const struct gretun_params *params = &conf->params;
 	const struct gretun_hdr hdr = {
 		.has_csum = params->csum,
 		.has_key = params->has_okey,
@@ -77,16 +83,25 @@ void gretun_outer4_template(struct gretun_conf *conf)
 		.key = htonl(params->okey),
 	};
 
-	conf->hlen = gretun_hdr_build((u8 *)conf->gre, &hdr);
-	conf->overhead = sizeof(conf->iph) + conf->hlen;
-	conf->iph = (struct iphdr) {
-		.version = 4,
-		.ihl = sizeof(conf->iph) / 4,
-		.ttl = params->ttl,
-		.protocol = IPPROTO_GRE,
-		.saddr = params->local,
-		.daddr = params->remote,
+	*encap = (struct gretun_encap) {
+		.df = params->df,
+		.tos_inherit = params->tos_inherit,
+		.csum = params->csum,
+		.seq = params->seq,
+		.iph = {
+			.version = 4,
+			.ihl = sizeof(encap->iph) / 4,
+			.tos = params->tos,
+			.ttl = params->ttl,
+			.protocol = IPPROTO_GRE,
+			.saddr = params->local,
+			.daddr = params->remote,
+		},
 	};
+	encap->hlen = gretun_hdr_build((u8 *)encap->gre, &hdr);
+	/* The packets of an external device may have all there is. */
+	encap->overhead = sizeof(encap->iph) +
+			  (params->external ? GRETUN_HDR_MAX : encap->hlen);
 }
 
 /*
@@ -112,45 +127,117 @@ static __be16 gretun_outer4_id(struct gretun_tunnel *tunnel,
 	return htons(id);
 }
 
+/* Return: true if the packet goes out in one piece, or as many as GSO makes. */
+static bool gretun_outer4_fits(const struct sk_buff *skb,
+			       const struct rtable *rt)
+{
+	unsigned int mtu;
+
+	/* Mostly the MTU of the link is all there is to it. */
+	if (likely(!rt->rt_pmtu && !dst_metric_raw(&rt->dst, RTAX_MTU) &&
+		   skb->len <= READ_ONCE(rt->dst.dev->mtu)))
+		return true;
+	mtu = dst_mtu(&rt->dst);
+	return skb->len <= mtu ||
+	       (skb_is_gso(skb) && skb->len <= IP_MAX_MTU &&
+		skb_gso_validate_network_len(skb, mtu));
+}
+
+/*
+ * The neighbour that a packet can go to past the firewall. What needs more of
+ * the stack does not: IPsec, a VRF, an encapsulation by the route, fragments,
+ * a neighbour to be resolved.
+ *
+ * Return: the neighbour, good for as long as RCU says, or NULL.
+ */
+static struct neighbour *gretun_outer4_neigh(struct sk_buff *skb,
+					     struct rtable *rt, bool *is_v6gw)
+{
+	struct neighbour *n;
+
+	if (unlikely(rt->dst.output != ip_output ||
+		     rt->rt_type != RTN_UNICAST || rt->dst.lwtstate ||
+		     netif_is_l3_slave(rt->dst.dev) ||
+		     netif_is_l3_master(rt->dst.dev) ||
+		     !gretun_outer4_fits(skb, rt)))
+		return NULL;
+	n = ip_neigh_for_gw(rt, skb, is_v6gw);
+	if (IS_ERR(n) || unlikely(!(READ_ONCE(n->nud_state) & NUD_CONNECTED)))
+		return NULL;
+	return n;
+}
+
+/* What ip_local_out() does where there is but a neighbour to send to. */
+static int gretun_outer4_to_neigh(struct net *net, struct sk_buff *skb,
+				  struct neighbour *n, bool is_v6gw)
+{
+	struct iphdr *iph = ip_hdr(skb);
+
+	iph->tot_len = htons(skb->len);
+	ip_send_check(iph);
+	skb->dev = n->dev;
+	gretun_compat_count_request(net);
+	IP_UPD_PO_STATS(net, IPSTATS_MIB_OUT, skb->len);
+	sock_confirm_neigh(skb, n);
+	return neigh_output(n, skb, is_v6gw);
+}
+
 /**
  * gretun_outer4_send - put the IP header on and send
  * @conf: the tunnel's configuration
  * @skb: packet from its GRE header on; gretun_outer4_send() takes it
- * @rt: its route; gretun_outer4_send() takes it
- * @tos: TOS byte of the outer header
- * @df: DF bit of the outer header, network byte order
+ * @outer: how it is sent; a reference to the route is taken
  *
- * Context: bottom halves off.
+ * Context: bottom halves off, RCU read lock held.
  * Return: 0 if the packet was sent. If not, it is freed and counted.
  */
-int gretun_outer4_send(struct gretun_conf *conf, struct sk_buff *skb,
-		       struct rtable *rt, u8 tos, __be16 df)
+int gretun_outer4_send(const struct gretun_conf *conf, struct sk_buff *skb,
+		       const struct gretun_outer *outer)
 {
 	struct gretun_tunnel *tunnel = conf->tunnel;
+	struct neighbour *n = NULL;
+	bool is_v6gw = false;
 	struct iphdr *iph;
 	int err;
 
 	skb_scrub_packet(skb, !net_eq(tunnel->net, dev_net(conf->dev)));
 	skb_clear_hash_if_not_l4(skb);
-	skb_dst_set(skb, &rt->dst);
-	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	if (outer->rt_held)
+		skb_dst_set(skb, &outer->rt->dst);
+	else
+		skb_dst_set_noref(skb, &outer->rt->dst);
 
-	iph = skb_push(skb, sizeof(*iph));
+	iph = __skb_push(skb, sizeof(*iph));
 	skb_reset_network_header(skb);
-	*iph = conf->iph;
-	iph->tos = tos;
-	iph->frag_off = df;
+	*iph = outer->encap->iph;
+	iph->tos = outer->tos;
+	iph->frag_off = outer->df;
 	skb->protocol = htons(ETH_P_IP);
 	/* An atomic packet needs no id of its own (RFC 6864, section 4.1). */
-	if (!df || skb_is_gso(skb))
+	if (!outer->df || skb_is_gso(skb))
 		iph->id = gretun_outer4_id(tunnel, skb);
 
-	err = ip_local_out(tunnel->net, NULL, skb);
+	if (conf->params.fastpath)
+		n = gretun_outer4_neigh(skb, outer->rt, &is_v6gw);
+	if (n) {
+		err = gretun_outer4_to_neigh(tunnel->net, skb, n, is_v6gw);
+	} else {
+		memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+		err = ip_local_out(tunnel->net, NULL, skb);
+	}
 	/* A macro that looks at its argument twice. */
 	err = net_xmit_eval(err);
 	if (unlikely(err))
 		gretun_count(tunnel, GRETUN_TX_REFUSED);
 	return err;
+}
+
+static struct gretun_pair_key gretun_outer4_pair(const struct sk_buff *skb)
+{
+	return (struct gretun_pair_key) {
+		.local = ip_hdr(skb)->daddr,
+		.remote = ip_hdr(skb)->saddr,
+	};
 }
 
 /**
@@ -159,8 +246,8 @@ int gretun_outer4_send(struct gretun_conf *conf, struct sk_buff *skb,
  * @skb: outer packet, with a local route
  * @iif: ifindex of the device it came through
  *
- * The next packet of the tunnel through that device has the same addresses,
- * and so the same route and the same verdict of source validation.
+ * The next packet of the tunnel with the same addresses through that device has
+ * the same route and the same verdict of source validation.
  *
  * Context: softirq or bottom halves off, RCU read lock held.
  */
@@ -170,10 +257,13 @@ void gretun_outer4_learn_input(const struct gretun_conf *conf,
 	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
 	struct dst_entry *dst = skb_dst(skb);
 
-	if (dst == percpu->input || !dst_hold_safe(dst))
-		return;
-	dst_release(percpu->input);
-	percpu->input = dst;
+	if (dst != percpu->input) {
+		if (!dst_hold_safe(dst))
+			return;
+		dst_release(percpu->input);
+		percpu->input = dst;
+	}
+	percpu->input_pair = gretun_outer4_pair(skb);
 	percpu->input_iif = iif;
 	percpu->input_conf_id = conf->id;
 }
@@ -193,9 +283,11 @@ bool gretun_outer4_set_input(const struct gretun_conf *conf,
 			     struct sk_buff *skb, int iif)
 {
 	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
+	struct gretun_pair_key pair = gretun_outer4_pair(skb);
 
 	if (!percpu->input || percpu->input_iif != iif ||
-	    percpu->input_conf_id != conf->id)
+	    percpu->input_conf_id != conf->id ||
+	    memcmp(&percpu->input_pair, &pair, sizeof(pair)))
 		return false;
 	if (unlikely(!dst_check(percpu->input, 0))) {
 		dst_release(percpu->input);
@@ -204,18 +296,4 @@ bool gretun_outer4_set_input(const struct gretun_conf *conf,
 	}
 	skb_dst_set_noref(skb, percpu->input);
 	return true;
-}
-
-/**
- * gretun_outer4_forget_input - let go of what gretun_outer4_learn_input() took
- * @tunnel: a tunnel that no packet can find any more
- *
- * Context: any.
- */
-void gretun_outer4_forget_input(struct gretun_tunnel *tunnel)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		dst_release(per_cpu_ptr(tunnel->percpu, cpu)->input);
 }

@@ -5,6 +5,7 @@
  */
 #include "gretun.h"
 #include "seq.h"
+#include "watch.h"
 
 #include <linux/ipv6.h>
 #include <net/dsfield.h>
@@ -47,11 +48,20 @@ static bool gretun_rx_ecn(struct sk_buff *skb, u8 outer_tos)
 	return INET_ECN_decapsulate(skb, outer_tos, inner_tos) < 2;
 }
 
+static void gretun_rx_count(struct gretun_tunnel *tunnel, unsigned int len)
+{
+	struct gretun_percpu *stats = this_cpu_ptr(tunnel->percpu);
+
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_inc(&stats->rx_packets);
+	u64_stats_add(&stats->rx_bytes, len);
+	u64_stats_update_end(&stats->syncp);
+}
+
 static void gretun_rx_deliver(struct gretun_tunnel *tunnel,
 			      struct sk_buff *skb)
 {
 	unsigned int *depth = this_cpu_ptr(&gretun_rx_depth);
-	struct gretun_percpu *stats;
 	unsigned int len = skb->len;
 
 	if (likely(*depth < GRETUN_RX_DEPTH)) {
@@ -63,12 +73,34 @@ static void gretun_rx_deliver(struct gretun_tunnel *tunnel,
 		gretun_count(tunnel, GRETUN_RX_BACKLOG);
 		return;
 	}
+	gretun_rx_count(tunnel, len);
+}
 
-	stats = this_cpu_ptr(tunnel->percpu);
-	u64_stats_update_begin(&stats->syncp);
-	u64_stats_inc(&stats->rx_packets);
-	u64_stats_add(&stats->rx_bytes, len);
-	u64_stats_update_end(&stats->syncp);
+/*
+ * Make an inner packet what the stack has after its first look at an IPv4
+ * packet. One with options, too long or damaged is left to the stack.
+ *
+ * Return: true if it is that.
+ */
+static bool gretun_rx_prepare(struct sk_buff *skb, struct net_device *dev)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	struct net *net = dev_net(dev);
+
+	if (skb->protocol != htons(ETH_P_IP) || iph->version != 4 ||
+	    iph->ihl != sizeof(*iph) / 4 || ntohs(iph->tot_len) != skb->len ||
+	    ip_fast_csum(iph, iph->ihl))
+		return false;
+
+	__IP_UPD_PO_STATS(net, IPSTATS_MIB_IN, skb->len);
+	__IP_ADD_STATS(net,
+		       IPSTATS_MIB_NOECTPKTS + (iph->tos & INET_ECN_MASK),
+		       max_t(u16, 1, skb_shinfo(skb)->gso_segs));
+	skb_set_transport_header(skb, sizeof(*iph));
+	skb->skb_iif = dev->ifindex;
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	IPCB(skb)->iif = skb->skb_iif;
+	return true;
 }
 
 /**
@@ -76,23 +108,26 @@ static void gretun_rx_deliver(struct gretun_tunnel *tunnel,
  * @conf: configuration of the tunnel that the packet matched
  * @skb: the packet, from its outer IP header on; gretun_rx() takes it
  * @hdr: its GRE header
+ * @hand_back: the caller can go on with the inner packet where the stack was
+ *	with the outer one, behind the hooks of PRE_ROUTING
  *
  * Context: softirq or bottom halves off, RCU read lock held.
+ * Return: true if @skb is now the inner packet and the caller's again.
  */
-void gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
-	       const struct gretun_hdr *hdr)
+bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
+	       const struct gretun_hdr *hdr, bool hand_back)
 {
 	struct gretun_tunnel *tunnel = conf->tunnel;
-	u8 outer_tos = ip_hdr(skb)->tos;
+	const struct iphdr outer = *ip_hdr(skb);
 
 	if (unlikely(!(conf->dev->flags & IFF_UP))) {
 		gretun_drop(tunnel, skb, GRETUN_RX_DOWN);
-		return;
+		return false;
 	}
 
 	if (unlikely(!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb))) {
 		gretun_drop(tunnel, skb, GRETUN_RX_POLICY);
-		return;
+		return false;
 	}
 
 	/* The checksum covers the GRE header and all behind it. */
@@ -100,45 +135,46 @@ void gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 	if (hdr->has_csum) {
 		if (skb_checksum_simple_validate(skb)) {
 			gretun_drop(tunnel, skb, GRETUN_RX_CHECKSUM);
-			return;
+			return false;
 		}
 		skb_checksum_try_convert(skb, IPPROTO_GRE,
 					 null_compute_pseudo);
 	} else if (conf->params.csum) {
 		gretun_drop(tunnel, skb, GRETUN_RX_NO_CHECKSUM);
-		return;
+		return false;
 	}
 
 	if (hdr->protocol != htons(ETH_P_IP) &&
 	    hdr->protocol != htons(ETH_P_IPV6)) {
 		gretun_drop(tunnel, skb, GRETUN_RX_PROTOCOL);
-		return;
+		return false;
 	}
 
 	if (conf->params.seq) {
 		if (!hdr->has_seq) {
 			gretun_drop(tunnel, skb, GRETUN_RX_NO_SEQUENCE);
-			return;
+			return false;
 		}
 		if (!gretun_rx_in_sequence(tunnel, hdr->seq)) {
 			gretun_drop(tunnel, skb, GRETUN_RX_OLD_SEQUENCE);
-			return;
+			return false;
 		}
 	}
 
-	skb_pull_rcsum(skb, hdr->len);
+	__skb_pull(skb, hdr->len);
+	skb_postpull_rcsum(skb, skb->data - hdr->len, hdr->len);
 	skb->protocol = hdr->protocol;
 	skb_reset_network_header(skb);
 	/* The device has no link-layer header. */
 	skb_reset_mac_header(skb);
 	skb_reset_mac_len(skb);
-	if (unlikely(!pskb_inet_may_pull(skb))) {
+	if (unlikely(!gretun_may_pull_inner(skb))) {
 		gretun_drop(tunnel, skb, GRETUN_RX_TRUNCATED);
-		return;
+		return false;
 	}
 	if (unlikely(iptunnel_pull_offloads(skb))) {
 		gretun_drop(tunnel, skb, GRETUN_RX_MEMORY);
-		return;
+		return false;
 	}
 
 	skb_clear_hash_if_not_l4(skb);
@@ -146,9 +182,21 @@ void gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 	skb_scrub_packet(skb, !net_eq(tunnel->net, dev_net(conf->dev)));
 	skb->dev = conf->dev;
 
-	if (unlikely(!gretun_rx_ecn(skb, outer_tos))) {
+	if (unlikely(!gretun_rx_ecn(skb, outer.tos))) {
 		gretun_drop(tunnel, skb, GRETUN_RX_ECN);
-		return;
+		return false;
+	}
+	if (conf->params.external &&
+	    !gretun_external_tag(conf, skb, &outer, hdr)) {
+		gretun_drop(tunnel, skb, GRETUN_RX_MEMORY);
+		return false;
+	}
+
+	if (hand_back && !gretun_watched_rx(conf->dev) &&
+	    gretun_rx_prepare(skb, conf->dev)) {
+		gretun_rx_count(tunnel, skb->len);
+		return true;
 	}
 	gretun_rx_deliver(tunnel, skb);
+	return false;
 }

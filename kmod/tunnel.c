@@ -18,14 +18,6 @@
 static DEFINE_XARRAY_ALLOC1(gretun_tunnels);
 static u32 gretun_next_id;
 
-static void gretun_conf_free(struct rcu_head *rcu)
-{
-	struct gretun_conf *conf = container_of(rcu, struct gretun_conf, rcu);
-
-	dst_cache_destroy(&conf->route);
-	kfree(conf);
-}
-
 static void gretun_key_fill(struct gretun_key *key,
 			    const struct gretun_params *params)
 {
@@ -33,7 +25,8 @@ static void gretun_key_fill(struct gretun_key *key,
 		.pair.local = params->local,
 		.pair.remote = params->remote,
 		.key = params->has_ikey ? htonl(params->ikey) : 0,
-		.has_key = params->has_ikey,
+		.kind = params->external ? GRETUN_KEY_EXTERNAL :
+			params->has_ikey ? GRETUN_KEY_GIVEN : GRETUN_KEY_NONE,
 	};
 }
 
@@ -41,23 +34,16 @@ static struct gretun_conf *gretun_conf_create(struct gretun_tunnel *tunnel,
 					      const struct gretun_params *params)
 {
 	struct gretun_conf *conf;
-	int err;
 
 	conf = kzalloc(sizeof(*conf), GFP_KERNEL);
 	if (!conf)
-		return ERR_PTR(-ENOMEM);
-	err = dst_cache_init(&conf->route, GFP_KERNEL);
-	if (err) {
-		kfree(conf);
-		return ERR_PTR(err);
-	}
-
+		return NULL;
 	gretun_key_fill(&conf->key, params);
 	conf->tunnel = tunnel;
 	conf->dev = tunnel->dev;
 	conf->id = ++tunnel->conf_id;
 	conf->params = *params;
-	gretun_outer4_template(conf);
+	gretun_outer4_template(&conf->encap, params);
 	return conf;
 }
 
@@ -65,19 +51,26 @@ static struct gretun_conf *gretun_conf_create(struct gretun_tunnel *tunnel,
 static unsigned int gretun_auto_mtu(const struct gretun_tunnel *tunnel,
 				    const struct gretun_conf *conf)
 {
+	unsigned int overhead = conf->encap.overhead;
 	unsigned int mtu = ETH_DATA_LEN;
+	struct net_device *link;
 	struct rtable *rt;
 
-	rt = gretun_outer4_lookup(tunnel->net, &conf->params);
-	if (!IS_ERR(rt)) {
-		if (rt->dst.dev != tunnel->dev)
-			mtu = dst_metric_raw(&rt->dst, RTAX_MTU) ?:
-			      READ_ONCE(rt->dst.dev->mtu);
-		ip_rt_put(rt);
+	if (conf->params.external) {
+		link = __dev_get_by_index(tunnel->net, conf->params.link);
+		if (link)
+			mtu = link->mtu;
+	} else {
+		rt = gretun_outer4_lookup(tunnel->net, &conf->params);
+		if (!IS_ERR(rt)) {
+			if (rt->dst.dev != tunnel->dev)
+				mtu = dst_metric_raw(&rt->dst, RTAX_MTU) ?:
+				      READ_ONCE(rt->dst.dev->mtu);
+			ip_rt_put(rt);
+		}
 	}
 	mtu = min_t(unsigned int, mtu, IP_MAX_MTU);
-	return max(mtu, tunnel->dev->min_mtu + conf->overhead) -
-	       conf->overhead;
+	return max(mtu, tunnel->dev->min_mtu + overhead) - overhead;
 }
 
 /**
@@ -112,7 +105,8 @@ void gretun_tunnel_params(const struct gretun_tunnel *tunnel,
  * @params: parameters of a tunnel to be
  *
  * Context: process, RTNL held.
- * Return: the tunnel that has these addresses and this key, or NULL.
+ * Return: the tunnel that has these addresses and this key, or the external
+ * device that has this local address, or NULL.
  */
 struct gretun_tunnel *gretun_tunnel_rival(const struct net *net,
 					  const struct gretun_params *params)
@@ -164,8 +158,8 @@ struct gretun_tunnel *gretun_tunnel_create(struct net *net, const char *name,
 	INIT_LIST_HEAD(&tunnel->batch);
 	atomic_set(&tunnel->tx_ids, get_random_u32());
 	conf = gretun_conf_create(tunnel, params);
-	if (IS_ERR(conf)) {
-		err = PTR_ERR(conf);
+	if (!conf) {
+		err = -ENOMEM;
 		goto free_dev;
 	}
 	RCU_INIT_POINTER(tunnel->conf, conf);
@@ -180,7 +174,7 @@ struct gretun_tunnel *gretun_tunnel_create(struct net *net, const char *name,
 free_conf:
 	/* Gone already if the device got as far as being attached. */
 	if (rcu_access_pointer(tunnel->conf))
-		gretun_conf_free(&conf->rcu);
+		kfree(conf);
 free_dev:
 	free_netdev(dev);
 	return ERR_PTR(err);
@@ -240,7 +234,7 @@ void gretun_tunnel_detach(struct gretun_tunnel *tunnel)
 	gretun_hook_put(gn);
 	xa_erase(&gretun_tunnels, tunnel->id);
 	RCU_INIT_POINTER(tunnel->conf, NULL);
-	call_rcu(&conf->rcu, gretun_conf_free);
+	kfree_rcu(conf, rcu);
 }
 
 /**
@@ -262,11 +256,11 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
 	int err;
 
 	conf = gretun_conf_create(tunnel, params);
-	if (IS_ERR(conf))
-		return PTR_ERR(conf);
+	if (!conf)
+		return -ENOMEM;
 	err = gretun_lookup_replace(gretun_net(tunnel->net), old, conf);
 	if (err) {
-		gretun_conf_free(&conf->rcu);
+		kfree(conf);
 		return err;
 	}
 
@@ -276,7 +270,7 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
 		atomic_set(&tunnel->tx_seq, 0);
 		atomic64_set(&tunnel->rx_seq, 0);
 	}
-	call_rcu(&old->rcu, gretun_conf_free);
+	kfree_rcu(old, rcu);
 
 	tunnel->mtu = params->mtu;
 	gretun_netdev_apply(tunnel->dev, conf);

@@ -22,42 +22,35 @@
 
 static DEFINE_PER_CPU(unsigned int, gretun_tx_depth);
 
-/* What an outer packet takes from its inner packet. */
-struct gretun_inherit {
-	u8 tos;
-	__be16 df;
-};
-
 /* Return: false if the packet is not a whole IPv4 or IPv6 header. */
-static bool gretun_tx_inherit(const struct gretun_params *params,
-			      struct sk_buff *skb,
-			      struct gretun_inherit *inherit)
+static bool gretun_tx_inherit(struct sk_buff *skb, struct gretun_outer *outer)
 {
+	const struct gretun_encap *encap = outer->encap;
 	u8 inner_tos;
 
-	if (unlikely(!pskb_inet_may_pull(skb)))
+	if (unlikely(!gretun_may_pull_inner(skb)))
 		return false;
 
 	switch (skb->protocol) {
 	case htons(ETH_P_IP):
 		inner_tos = ipv4_get_dsfield(ip_hdr(skb));
-		inherit->df = ip_hdr(skb)->frag_off & htons(IP_DF);
+		outer->df = ip_hdr(skb)->frag_off & htons(IP_DF);
 		break;
 	case htons(ETH_P_IPV6):
 		inner_tos = ipv6_get_dsfield(ipv6_hdr(skb));
-		inherit->df = htons(IP_DF);
+		outer->df = htons(IP_DF);
 		break;
 	default:
 		return false;
 	}
 
-	if (params->df != GRETUN_DF_COPY)
-		inherit->df = params->df == GRETUN_DF_SET ? htons(IP_DF) : 0;
+	if (encap->df != GRETUN_DF_COPY)
+		outer->df = encap->df == GRETUN_DF_SET ? htons(IP_DF) : 0;
 
 	/* RFC 6040, section 4.1: the ECN field is copied, CE included. */
-	inherit->tos = (params->tos_inherit ? inner_tos : params->tos) &
-		       ~INET_ECN_MASK;
-	inherit->tos |= inner_tos & INET_ECN_MASK;
+	outer->tos = (encap->tos_inherit ? inner_tos : encap->iph.tos) &
+		     ~INET_ECN_MASK;
+	outer->tos |= inner_tos & INET_ECN_MASK;
 	return true;
 }
 
@@ -68,19 +61,23 @@ static bool gretun_tx_fits(const struct sk_buff *skb, unsigned int mtu)
 	return skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu);
 }
 
-/* Return: the tunnel's reason to drop the packet, or a negative number. */
-static int gretun_tx_room(const struct gretun_conf *conf, struct sk_buff *skb,
-			  const struct rtable *rt)
+/* Return: false if there is no memory for the headers. */
+static bool gretun_tx_room(struct sk_buff *skb,
+			   const struct gretun_outer *outer)
 {
-	unsigned int room = LL_RESERVED_SPACE(rt->dst.dev) +
-			    rt->dst.header_len + conf->overhead;
+	const struct dst_entry *dst = &outer->rt->dst;
+	unsigned int room = LL_RESERVED_SPACE(dst->dev) + dst->header_len +
+			    outer->encap->overhead;
 
 	if (unlikely(skb_cow_head(skb, room)))
-		return GRETUN_TX_MEMORY;
-	if (unlikely(iptunnel_handle_offloads(skb, conf->params.csum ?
-					      SKB_GSO_GRE_CSUM : SKB_GSO_GRE)))
-		return GRETUN_TX_MEMORY;
-	return -1;
+		return false;
+	if (likely(!skb_is_gso(skb) && skb->ip_summed != CHECKSUM_PARTIAL)) {
+		skb->ip_summed = CHECKSUM_NONE;
+		skb->encapsulation = 0;
+		return true;
+	}
+	return !iptunnel_handle_offloads(skb, outer->encap->csum ?
+					 SKB_GSO_GRE_CSUM : SKB_GSO_GRE);
 }
 
 static void gretun_tx_csum(struct sk_buff *skb, __be32 *csum)
@@ -98,7 +95,8 @@ static void gretun_tx_csum(struct sk_buff *skb, __be32 *csum)
 	skb->csum_offset = sizeof(struct gre_base_hdr);
 }
 
-static void gretun_tx_header(const struct gretun_conf *conf,
+static void gretun_tx_header(struct gretun_tunnel *tunnel,
+			     const struct gretun_encap *encap,
 			     struct sk_buff *skb)
 {
 	__be16 protocol = skb->protocol;
@@ -106,16 +104,16 @@ static void gretun_tx_header(const struct gretun_conf *conf,
 	__be32 *gre;
 
 	skb_set_inner_protocol(skb, protocol);
-	gre = skb_push(skb, conf->hlen);
+	gre = __skb_push(skb, encap->hlen);
 	skb_reset_transport_header(skb);
-	for (i = 0; i < conf->hlen / sizeof(*gre); i++)
-		gre[i] = conf->gre[i];
+	for (i = 0; i < encap->hlen / sizeof(*gre); i++)
+		gre[i] = encap->gre[i];
 	((struct gre_base_hdr *)gre)->protocol = protocol;
 
-	if (conf->params.seq)
-		gre[conf->hlen / sizeof(*gre) - 1] =
-			htonl(atomic_fetch_inc(&conf->tunnel->tx_seq));
-	if (conf->params.csum)
+	if (encap->seq)
+		gre[encap->hlen / sizeof(*gre) - 1] =
+			htonl(atomic_fetch_inc(&tunnel->tx_seq));
+	if (encap->csum)
 		gretun_tx_csum(skb, &gre[1]);
 }
 
@@ -130,56 +128,67 @@ static void gretun_tx_count(struct gretun_tunnel *tunnel, unsigned int len)
 }
 
 /* Return: the tunnel's reason to drop the packet, or a negative number. */
-static int gretun_tx_packet(struct gretun_conf *conf, struct sk_buff *skb)
+static int gretun_tx_packet(const struct gretun_conf *conf,
+			    struct sk_buff *skb)
 {
 	unsigned int *depth = this_cpu_ptr(&gretun_tx_depth);
-	struct gretun_inherit inherit;
+	struct gretun_outer outer = { .encap = &conf->encap };
 	unsigned int len = skb->len;
+	struct gretun_encap encap;
 	unsigned int mtu;
-	struct rtable *rt;
 	int reason;
 
-	if (unlikely(!gretun_tx_inherit(&conf->params, skb, &inherit)))
+	if (conf->params.external) {
+		if (unlikely(!gretun_external_encap(conf, skb, &encap)))
+			return GRETUN_TX_NO_METADATA;
+		outer.encap = &encap;
+		outer.rt_held = true;
+	}
+	if (unlikely(!gretun_tx_inherit(skb, &outer)))
 		return GRETUN_TX_PROTOCOL;
 
-	rt = gretun_outer4_route(conf);
-	if (IS_ERR(rt)) {
+	outer.rt = conf->params.external ?
+		   gretun_external_route(conf, skb, &encap) :
+		   gretun_outer4_route(conf);
+	if (IS_ERR(outer.rt)) {
 		dst_link_failure(skb);
 		return GRETUN_TX_NO_ROUTE;
 	}
-	if (unlikely(rt->dst.dev == conf->dev || *depth >= GRETUN_TX_DEPTH)) {
+	if (unlikely(outer.rt->dst.dev == conf->dev ||
+		     *depth >= GRETUN_TX_DEPTH)) {
 		reason = GRETUN_TX_LOOP;
 		dst_link_failure(skb);
 		goto put_route;
 	}
 
 	/* A path MTU too low to be believed (ip_rt_min_pmtu) is not obeyed. */
-	if (inherit.df && unlikely(ip_mtu_locked(&rt->dst)))
-		inherit.df = 0;
-	if (inherit.df) {
-		mtu = dst_mtu(&rt->dst) - conf->overhead;
+	if (outer.df && unlikely(ip_mtu_locked(&outer.rt->dst)))
+		outer.df = 0;
+	if (outer.df) {
+		mtu = dst_mtu(&outer.rt->dst) - outer.encap->overhead;
 		if (unlikely(!gretun_tx_fits(skb, mtu)) &&
-		    gretun_icmp_too_big(skb, mtu, &inherit.df)) {
+		    gretun_icmp_too_big(skb, mtu, &outer.df)) {
 			reason = GRETUN_TX_TOO_BIG;
 			goto put_route;
 		}
 	}
 
-	reason = gretun_tx_room(conf, skb, rt);
-	if (unlikely(reason >= 0))
+	if (!gretun_tx_room(skb, &outer)) {
+		reason = GRETUN_TX_MEMORY;
 		goto put_route;
-	gretun_tx_header(conf, skb);
+	}
+	gretun_tx_header(conf->tunnel, outer.encap, skb);
 
 	/* From here on the packet and the route are the underlay's. */
 	++*depth;
-	if (likely(!gretun_outer4_send(conf, skb, rt, inherit.tos,
-				       inherit.df)))
+	if (likely(!gretun_outer4_send(conf, skb, &outer)))
 		gretun_tx_count(conf->tunnel, len);
 	--*depth;
 	return -1;
 
 put_route:
-	ip_rt_put(rt);
+	if (outer.rt_held)
+		ip_rt_put(outer.rt);
 	return reason;
 }
 

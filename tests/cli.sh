@@ -68,11 +68,11 @@ does "del --all without tunnels" del --all
 
 # What is not given has a value all the same.
 does "add" "${add[@]}"
-same "JSON: keys" 'ifname ifindex local remote dev ttl tos ikey okey csum seq df mtu mtu_auto fwmark operstate flags overhead addresses' \
+same "JSON: keys" 'ifname ifindex external local remote dev ttl tos ikey okey csum seq df mtu mtu_auto fwmark fastpath operstate flags overhead addresses' \
 	"$(json t0 'keys_unsorted|join(" ")' | jq -r .)"
 same "defaults" \
-	'["t0","192.0.2.1","192.0.2.2",null,64,0,null,null,false,false,"copy",1476,true,0,24,[]]' \
-	"$(json t0 '[.ifname,.local,.remote,.dev,.ttl,.tos,.ikey,.okey,.csum,.seq,.df,.mtu,.mtu_auto,.fwmark,.overhead,
+	'["t0",false,"192.0.2.1","192.0.2.2",null,64,0,null,null,false,false,"copy",1476,true,0,false,24,[]]' \
+	"$(json t0 '[.ifname,.external,.local,.remote,.dev,.ttl,.tos,.ikey,.okey,.csum,.seq,.df,.mtu,.mtu_auto,.fwmark,.fastpath,.overhead,
 		[.addresses[]|select(.local|startswith("fe80")|not)]]')"
 same "ifindex is the device's" "$(ip -n "$cli" -j link show t0 | jq '.[0].ifindex')" \
 	"$(json t0 .ifindex)"
@@ -118,6 +118,8 @@ try dev u0 .dev '"u0"'
 try dev none .dev null
 try fwmark 4294967295 .fwmark 4294967295
 try fwmark 0 .fwmark 0
+try fastpath on .fastpath true
+try fastpath off .fastpath false
 does "set mtu auto" set t1 mtu auto
 same "mtu auto leaves room for the key" '[1472,true,28]' \
 	"$(json t1 '[.mtu,.mtu_auto,.overhead]')"
@@ -146,6 +148,42 @@ check "a route to the peer" \
 	sh -c "ip -n $cli route get 10.9.9.2 | grep -qw 'dev t3'"
 check "a route to the IPv6 prefix" \
 	sh -c "ip -n $cli route get 2001:db8::2 | grep -qw 'dev t3'"
+
+# A tunnel without a peer of its own.
+external='[.external,.local,.remote,.tos,.ikey,.okey,.csum,.seq]'
+does "add external" add e0 external
+same "external: any local address" \
+	'[true,null,null,null,null,null,null,null]' "$(json e0 "$external")"
+does "add external with a local address" add e1 external local 192.0.2.1
+same "external: a local address" \
+	'[true,"192.0.2.1",null,null,null,null,null,null]' "$(json e1 "$external")"
+does "add external with all that goes with it" add e2 local 192.0.2.9 dev u0 \
+	ttl 9 df set mtu 1400 fwmark 5 fastpath on external \
+	address 10.3.0.1/32 down
+all='[.external,.local,.dev,.ttl,.df,.mtu,.fwmark,.fastpath,.operstate,.addresses[0].local]'
+same "external: all that goes with it" \
+	'[true,"192.0.2.9","u0",9,"set",1400,5,true,"DOWN","10.3.0.1"]' "$(json e2 "$all")"
+does "set external" set e2 dev none ttl 8 df clear mtu auto fwmark 6 fastpath off
+same "external: what set changed, and the rest" \
+	'[true,"192.0.2.9",null,8,"clear",1464,6,false,"DOWN","10.3.0.1"]' "$(json e2 "$all")"
+same "show: external and its addresses" 'e0 up - external -
+e1 up 192.0.2.1 external -
+e2 down 192.0.2.9 external -' "$(g show | awk '/^e/ { print $1, $2, $3, $4, $5 }')"
+check "external: is up" sh -c "ip -n $cli link show up dev e1 | grep -q e1"
+check "external: a route that brings the peer" ip -n "$cli" route add \
+	10.4.0.0/16 encap ip id 7 dst 192.0.2.2 key dev e1
+
+# show NAME is in the words of add, so that it makes the same tunnel again.
+does "set more for show" set t1 fastpath on key 4 tos inherit fwmark 9 dev u0
+for name in t1 e0 e1 e2; do
+	same_as_made=$(json "$name" 'del(.ifindex,.addresses,.operstate,.flags)')
+	read -ra words < <(g show "$name" | sed -n '2,3p' | tr '\n' ' ')
+	g del "$name"
+	does "show $name is words for add: ${words[*]}" add "$name" "${words[@]}"
+	same "show $name is all there is" "$same_as_made" \
+		"$(json "$name" 'del(.ifindex,.addresses,.operstate,.flags)')"
+done
+g del e0 e1 e2
 
 # What people read.
 g show > "$tmp/show"
@@ -255,7 +293,8 @@ for word in -h --help; do
 	check "$word" sh -c "gretun $word | grep -q 'gretun.*COMMAND'"
 done
 for word in add set del show stats monitor version -j -n --all local remote \
-	ttl tos key ikey okey csum seq df mtu dev fwmark address peer down; do
+	ttl tos key ikey okey csum seq df mtu dev fwmark fastpath external \
+	address peer down; do
 	check "the manual page has $word" grep -qwe "${word#-}" "$man"
 done
 

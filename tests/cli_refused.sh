@@ -5,7 +5,7 @@
 # that names the word, nothing on stdout, and nothing changed.
 #
 #   netns cli: lo, and the tunnels t0 (192.0.2.1 to 192.0.2.2, an address)
-#              and t1 (192.0.2.1 to 192.0.2.3, key 7)
+#              and t1 (192.0.2.1 to 192.0.2.3, key 7), and e0 (192.0.2.1, external)
 
 set -u
 cd "${BASH_SOURCE[0]%/*}" || exit
@@ -83,8 +83,9 @@ begin
 make_ns cli
 gretun -n "$cli" add t0 local 192.0.2.1 remote 192.0.2.2 address 10.1.12.37/30
 gretun -n "$cli" add t1 local 192.0.2.1 remote 192.0.2.3 key 7
-check "two tunnels to begin with" \
-	test "$(gretun -n "$cli" -j show | jq length)" = 2
+gretun -n "$cli" add e0 external local 192.0.2.1
+check "three tunnels to begin with" \
+	test "$(gretun -n "$cli" -j show | jq length)" = 3
 before=$(state)
 
 add=(add t9 local 192.0.2.1 remote 192.0.2.9)
@@ -121,10 +122,11 @@ wrong set set t0
 for word in local remote; do
 	wrong "$word" add t9 "$word"
 done
-for word in ttl tos key ikey okey csum seq df mtu dev fwmark address; do
+for word in ttl tos key ikey okey csum seq df mtu dev fwmark fastpath address; do
 	wrong "$word" "${add[@]}" "$word"
 done
-for word in local remote ttl tos key ikey okey csum seq df mtu dev fwmark; do
+for word in local remote ttl tos key ikey okey csum seq df mtu dev fwmark \
+	fastpath; do
 	wrong "$word" set t0 "$word"
 done
 wrong peer "${add[@]}" address 192.0.2.9/30 peer
@@ -132,13 +134,15 @@ unchanged "words missing"
 
 # Words given twice, also under another name.
 for pair in 'local 192.0.2.1' 'ttl 9' 'tos 4' 'key 1' 'ikey 1' 'okey 1' \
-	'csum on' 'seq on' 'df set' 'mtu 1400' 'fwmark 1' 'dev lo'; do
+	'csum on' 'seq on' 'df set' 'mtu 1400' 'fwmark 1' 'dev lo' \
+	'fastpath on'; do
 	read -ra words <<< "$pair"
 	wrong "${words[0]}" set t0 "${words[@]}" "${words[@]}"
 done
 wrong local "${add[@]}" local 192.0.2.1
 wrong remote "${add[@]}" remote 192.0.2.9
 wrong down "${add[@]}" down down
+wrong external add t9 external external
 wrong ikey set t0 key 1 ikey 2
 wrong okey set t0 key 1 okey 2
 wrong key set t0 ikey 2 key 1
@@ -149,13 +153,16 @@ unchanged "words given twice"
 
 # Words misspelt, or that belong elsewhere.
 for word in locl remotes tl TTL ttl= tto keys csm sequence DF mtus device mark \
-	addr downn keepalive encap fastpath mss-clamp name '' -j; do
+	addr downn keepalive encap fast-path externals mss-clamp name '' -j; do
 	wrong "$word" "${add[@]}" "$word" 1
 	wrong "$word" set t0 "$word" 1
 done
 for word in address peer down; do
 	wrong "$word" set t0 "$word" 192.0.2.9/30
+	says 'only add.* ip\(8\)'
 done
+wrong external set t0 external
+says 'only add.* keeps'
 wrong peer "${add[@]}" peer 192.0.2.10
 wrong peer "${add[@]}" address 192.0.2.9/30 ttl 9 peer 192.0.2.10
 wrong t1 show t0 t1
@@ -166,6 +173,18 @@ wrong t0 del --all t0
 wrong --all del t0 --all
 wrong --all show --all
 unchanged "words misspelt"
+
+# What does not go with external, before it and after it.
+for pair in 'remote 192.0.2.9' 'tos 4' 'tos inherit' 'key 1' 'ikey 1' 'okey 1' \
+	'csum on' 'csum off' 'seq on'; do
+	read -ra words <<< "$pair"
+	wrong "${words[0]}" add t9 external "${words[@]}"
+	says 'external'
+	wrong "${words[0]}" add t9 local 192.0.2.9 "${words[@]}" external
+done
+wrong on add t9 external on
+wrong external add external
+unchanged "not for external"
 
 # Values out of range or of another kind.
 bad_values()
@@ -187,6 +206,7 @@ bad_values okey '' -1 4294967296 0x 1.2.3
 bad_values csum '' yes 1 0 ON true
 bad_values seq '' yes 1 0 OFF
 bad_values df '' on 0 Copy
+bad_values fastpath '' yes 1 0 ON true
 bad_values mtu '' 67 65536 -1 automatic 4294967296
 bad_values fwmark '' -1 4294967296 0x
 for value in '' 192.0.2.9 192.0.2.9/ 192.0.2.9/33 192.0.2.9/-1 192.0.2.9/x \
@@ -207,6 +227,8 @@ wrong ttl set t0 ttl 0
 says '1 to 255'
 wrong ttl set t0 ttl 256
 says '1 to 255'
+wrong mtu set t0 mtu 65536
+says 'less the overhead'
 wrong tos set t0 tos 3
 says 'ECN'
 wrong locla set t0 locla 192.0.2.1
@@ -236,7 +258,19 @@ refused remote add t9 local 192.0.2.1 remote 0.0.0.0
 refused local add t9 local 224.0.0.1 remote 192.0.2.9
 refused local add t9 local 0.0.0.0 remote 192.0.2.9
 refused local set t0 local 192.0.2.2
+refused local add e9 external local 192.0.2.1 address 192.0.2.9/30
+says 'external'
+refused local add e9 external local 224.0.0.1
+refused local set e0 local 224.0.0.1
+for pair in 'remote 192.0.2.9' 'tos 4' 'ikey 1' 'csum on' 'seq on'; do
+	read -ra words <<< "$pair"
+	refused "${words[0]}" set e0 "${words[@]}"
+	says 'external'
+done
 refused mtu "${add[@]}" mtu 65512
+refused mtu "${add[@]}" mtu 65535
+refused mtu add e9 external mtu 65535
+refused dev add e9 external dev nosuch
 refused mtu set t0 mtu 65508 csum on
 refused dev "${add[@]}" dev nosuch
 refused dev set t0 dev nosuch
@@ -253,11 +287,12 @@ refused nosuch del nosuch t1
 # A step that fails when the device is there already undoes it all: a new
 # device has no IPv6 here.
 refused address "${add[@]}" address 192.0.2.9/30 address 2001:db8::1/64
+refused address add e9 external address 192.0.2.9/32 address 2001:db8::1/64
 
 # A user without rights.
 as_nobody=(ip netns exec "$cli" setpriv --reuid 65534 --regid 65534
 	--clear-groups gretun)
-for words in "${add[*]}" 'set t0 ttl 9' 'del t0' 'del --all'; do
+for words in "${add[*]}" 'add e9 external' 'set t0 ttl 9' 'del t0' 'del --all'; do
 	read -ra args <<< "$words"
 	expect_refused 1 "${args[0]}" "unprivileged: $words" \
 		"${as_nobody[@]}" "${args[@]}"

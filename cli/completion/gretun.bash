@@ -17,19 +17,26 @@ _gretun_devices()
 	ip "$@" -o link show 2> /dev/null | awk -F '[:@ ]+' '{ print $2 }'
 }
 
-# The words of add and set that are not there yet.
+# The words of add and set that are not there yet, and go with those that are.
 _gretun_options()
 {
 	local command=$1 word
+	local by_packet='remote|tos|key|ikey|okey|csum|seq'
 
 	shift
-	for word in local remote dev ttl tos key ikey okey csum seq df mtu \
-		fwmark address peer down; do
+	for word in external local remote dev ttl tos key ikey okey csum seq df \
+		mtu fwmark fastpath address peer down; do
 		case $word in
 		address | peer) [[ $command == add ]] || continue ;;
-		down) [[ $command == add && " $* " != *" down "* ]] || continue ;;
+		down | external)
+			[[ $command == add && " $* " != *" $word "* ]] || continue
+			;;
 		*) [[ " $* " != *" $word "* ]] || continue ;;
 		esac
+		[[ " $* " != *' external '* || ! $word =~ ^($by_packet)$ ]] ||
+			continue
+		[[ $word != external || ! " $* " =~ \ ($by_packet)\  ]] ||
+			continue
 		printf '%s\n' "$word"
 	done
 }
@@ -64,7 +71,8 @@ _gretun()
 		show:show | stats:stats | set:set)
 			words=$(_gretun_names "${netns[@]}")
 			;;
-		add:csum | add:seq | set:csum | set:seq) words='on off' ;;
+		add:csum | add:seq | add:fastpath | set:csum | set:seq | \
+			set:fastpath) words='on off' ;;
 		add:df | set:df) words='copy set clear' ;;
 		add:tos | set:tos) words=inherit ;;
 		add:mtu | set:mtu) words=auto ;;

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Neighbour entries of the device. There is nothing to resolve, yet the stack
+ * sends through one. So this is where it hands a packet to the device, and
+ * where that can be done without what lies between, if nobody looks.
+ */
+#include "gretun.h"
+#include "watch.h"
+
+#include <net/arp.h>
+#include <net/neighbour.h>
+
+/* What the device takes as it is, unless the user turned it off. */
+#define GRETUN_NEIGH_FEATURES (NETIF_F_SG | NETIF_F_FRAGLIST | \
+			       NETIF_F_HIGHDMA | NETIF_F_HW_CSUM)
+
+/*
+ * Return: true if dev_queue_xmit() would do nothing to the packet but hand it
+ * to the device.
+ */
+static bool gretun_neigh_plain(const struct sk_buff *skb,
+			       struct net_device *dev)
+{
+	return likely((dev->features & GRETUN_NEIGH_FEATURES) ==
+		      GRETUN_NEIGH_FEATURES && dev->flags & IFF_UP &&
+		      !skb_is_gso(skb) && !skb_vlan_tag_present(skb) &&
+		      !skb_shinfo(skb)->tx_flags) &&
+	       !gretun_watched_tx(dev);
+}
+
+static int gretun_neigh_output(struct neighbour *n, struct sk_buff *skb)
+{
+	struct net_device *dev = n->dev;
+	bool plain;
+
+	__skb_pull(skb, skb_network_offset(skb));
+	rcu_read_lock_bh();
+	plain = gretun_neigh_plain(skb, dev);
+	if (plain) {
+		skb_reset_mac_header(skb);
+		skb_set_queue_mapping(skb, 0);
+		gretun_tx(skb, dev);
+	}
+	rcu_read_unlock_bh();
+	return plain ? NET_XMIT_SUCCESS : dev_queue_xmit(skb);
+}
+
+static void gretun_neigh_error(struct neighbour *n, struct sk_buff *skb)
+{
+	dst_link_failure(skb);
+	kfree_skb(skb);
+}
+
+static const struct neigh_ops gretun_neigh_ops4 = {
+	.family = AF_INET,
+	.error_report = gretun_neigh_error,
+	.output = gretun_neigh_output,
+	.connected_output = gretun_neigh_output,
+};
+
+static const struct neigh_ops gretun_neigh_ops6 = {
+	.family = AF_INET6,
+	.error_report = gretun_neigh_error,
+	.output = gretun_neigh_output,
+	.connected_output = gretun_neigh_output,
+};
+
+/**
+ * gretun_neigh_construct - ndo_neigh_construct
+ * @dev: tunnel device
+ * @n: a new entry of the table of IPv4 or IPv6
+ *
+ * Context: any; the entry is not in the table yet.
+ * Return: 0.
+ */
+int gretun_neigh_construct(struct net_device *dev, struct neighbour *n)
+{
+	n->ops = n->tbl->family == AF_INET ? &gretun_neigh_ops4 :
+					     &gretun_neigh_ops6;
+	n->output = gretun_neigh_output;
+	return 0;
+}
+
+/**
+ * gretun_neigh_add - have the entry that IPv4 sends through
+ * @dev: tunnel device that comes up
+ *
+ * Entries count towards the limit of the ARP table (gc_thresh3, 1024), one for
+ * each device, and past it packets are lost. A permanent one does not count.
+ * It goes when the device goes down; without it the stack makes one.
+ *
+ * Context: process, RTNL held.
+ */
+void gretun_neigh_add(struct net_device *dev)
+{
+	const __be32 any = 0;
+	struct neighbour *n;
+
+	n = neigh_create(&arp_tbl, &any, dev);
+	if (IS_ERR(n))
+		return;
+	neigh_update(n, NULL, NUD_PERMANENT,
+		     NEIGH_UPDATE_F_OVERRIDE | NEIGH_UPDATE_F_ADMIN, 0);
+	neigh_release(n);
+}
