@@ -10,6 +10,7 @@
 #include <linux/version.h>
 #include <linux/netdevice.h>
 #include <net/genetlink.h>
+#include <net/ip.h>
 
 /* Removable when 6.5 is the oldest kernel: skbuff.h had what gso.h has now. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
@@ -61,12 +62,12 @@ static inline bool gretun_compat_rps(const struct net_device *dev)
  * Removable when 6.7 is the oldest kernel: what OutRequests counts was counted
  * where OutTransmits is now.
  */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
-#define gretun_compat_count_request(net) do { } while (0)
-#else
-#define gretun_compat_count_request(net)	\
-	IP_INC_STATS(net, IPSTATS_MIB_OUTREQUESTS)
+static inline void gretun_compat_count_request(struct net *net)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	IP_INC_STATS(net, IPSTATS_MIB_OUTREQUESTS);
 #endif
+}
 
 /* Removable when 6.7 is the oldest kernel: the attributes of a dump request. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
@@ -78,11 +79,9 @@ static inline bool gretun_compat_rps(const struct net_device *dev)
  * a word. NAME is CSUM, KEY, SEQ or DONT_FRAGMENT.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
-#define gretun_compat_tun_flags(flags) __be16 flags = 0
 #define gretun_compat_set_flag(flags, NAME) ((flags) |= TUNNEL_##NAME)
 #define gretun_compat_has_flag(flags, NAME) (!!((flags) & TUNNEL_##NAME))
 #else
-#define gretun_compat_tun_flags(flags) IP_TUNNEL_DECLARE_FLAGS(flags) = { }
 #define gretun_compat_set_flag(flags, NAME)	\
 	__set_bit(IP_TUNNEL_##NAME##_BIT, flags)
 #define gretun_compat_has_flag(flags, NAME)	\

@@ -115,20 +115,23 @@ bool gretun_external_tag(const struct gretun_conf *conf, struct sk_buff *skb,
 {
 	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
 	struct metadata_dst *metadata = percpu->metadata;
-	gretun_compat_tun_flags(flags);
-	struct ip_tunnel_key key = { };
+	struct ip_tunnel_key key;
 
+	/* It is compared as a whole. */
+	memset(&key, 0, sizeof(key));
+	key.tun_id = key32_to_tunnel_id(hdr->key);
+	key.u.ipv4.src = outer->saddr;
+	key.u.ipv4.dst = outer->daddr;
+	key.tos = outer->tos;
+	key.ttl = outer->ttl;
 	if (hdr->has_csum)
-		gretun_compat_set_flag(flags, CSUM);
+		gretun_compat_set_flag(key.tun_flags, CSUM);
 	if (hdr->has_key)
-		gretun_compat_set_flag(flags, KEY);
+		gretun_compat_set_flag(key.tun_flags, KEY);
 	if (hdr->has_seq)
-		gretun_compat_set_flag(flags, SEQ);
+		gretun_compat_set_flag(key.tun_flags, SEQ);
 	if (outer->frag_off & htons(IP_DF))
-		gretun_compat_set_flag(flags, DONT_FRAGMENT);
-	ip_tunnel_key_init(&key, outer->saddr, outer->daddr, outer->tos,
-			   outer->ttl, 0, 0, 0, key32_to_tunnel_id(hdr->key),
-			   flags);
+		gretun_compat_set_flag(key.tun_flags, DONT_FRAGMENT);
 
 	if (!metadata ||
 	    memcmp(&metadata->u.tun_info.key, &key, sizeof(key))) {

@@ -61,6 +61,7 @@ static struct gretun_flow *gretun_flow_slot(struct gretun_net *gn,
 	const struct iphdr *iph = ip_hdr(skb);
 	const __be32 *gre = (const __be32 *)(iph + 1);
 	__be32 flags;
+	u32 hash;
 
 	if (unlikely(skb_headlen(skb) < sizeof(*iph) + 2 * sizeof(*gre)))
 		return NULL;
@@ -72,8 +73,8 @@ static struct gretun_flow *gretun_flow_slot(struct gretun_net *gn,
 	key->word = gre[0];
 	key->key = flags ? gre[1] : 0;
 	key->iif = iif;
-	return &this_cpu_ptr(gn->flows)->slots[hash_32(
-		(__force u32)(iph->saddr ^ key->key), GRETUN_FLOW_BITS)];
+	hash = hash_32((__force u32)(iph->saddr ^ key->key), GRETUN_FLOW_BITS);
+	return &this_cpu_ptr(gn->flows)->slots[hash];
 }
 
 /**
@@ -94,7 +95,7 @@ const struct gretun_conf *gretun_flow_find(struct gretun_net *gn,
 	struct gretun_flow_key key;
 
 	flow = gretun_flow_slot(gn, skb, iif, &key);
-	if (!flow || flow->generation != smp_load_acquire(&gn->generation) ||
+	if (!flow || flow->generation != gretun_lookup_generation(gn) ||
 	    flow->key.pair.local != key.pair.local ||
 	    flow->key.pair.remote != key.pair.remote ||
 	    flow->key.word != key.word || flow->key.key != key.key ||

@@ -311,6 +311,23 @@ static inline bool gretun_may_pull_inner(struct sk_buff *skb)
 	       pskb_inet_may_pull(skb);
 }
 
+/**
+ * gretun_lookup_generation - which changes of the tables can be seen?
+ * @gn: netns of the tables
+ *
+ * What is found in the tables after this is of this generation or newer, and
+ * stays there for as long as the generation does not change.
+ *
+ * Context: RCU read lock held.
+ * Return: a number that is another one after a change, and never 0 where
+ * something can be found.
+ */
+static inline u32 gretun_lookup_generation(const struct gretun_net *gn)
+{
+	/* Pairs with gretun_lookup_changed(). */
+	return smp_load_acquire(&gn->generation);
+}
+
 /* netdev.c */
 extern struct rtnl_link_ops gretun_link_ops;
 struct gretun_net *gretun_net(const struct net *net);

@@ -198,7 +198,7 @@ gretun_hook_match(struct gretun_net *gn, struct sk_buff *skb,
 	if (likely(conf))
 		return conf;
 
-	generation = smp_load_acquire(&gn->generation);
+	generation = gretun_lookup_generation(gn);
 	if (gretun_hook_parse(skb, hdr, &key) != GRETUN_HDR_OK)
 		return NULL;
 	conf = gretun_hook_lookup(gn, &key);

@@ -60,6 +60,7 @@ static const struct rhashtable_params gretun_pairs_params = {
  */
 static void gretun_lookup_changed(struct gretun_net *gn)
 {
+	/* Pairs with gretun_lookup_generation(). */
 	smp_store_release(&gn->generation, gn->generation + 1 ?: 1);
 }
 
