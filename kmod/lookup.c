@@ -7,23 +7,18 @@
  */
 #include "gretun.h"
 
-#include <linux/hash.h>
+#include <linux/jhash.h>
 #include <linux/rhashtable.h>
 #include <linux/rtnetlink.h>
 
-/*
- * The generic ones are calls; these two are part of the lookup. Who sends
- * packets does not get to put entries into the table, so a hash that spreads
- * what admins number is enough.
- */
+/* The generic ones are calls; these two are part of the lookup. */
 static inline u32 gretun_key_hash(const void *data, u32 len, u32 seed)
 {
 	const struct gretun_key *key = data;
-	u64 pair = (u64)(__force u32)key->pair.remote << 32 |
-		   (__force u32)key->pair.local;
-	u64 rest = (u64)(__force u32)key->key << 32 | (key->kind ^ seed);
 
-	return hash_64(hash_64(pair, 64) ^ rest, 32);
+	return jhash_3words((__force u32)key->pair.remote,
+			    (__force u32)key->pair.local + key->kind,
+			    (__force u32)key->key, seed);
 }
 
 static inline int gretun_key_compare(struct rhashtable_compare_arg *arg,
