@@ -196,6 +196,7 @@ struct gretun_outer {
  * @input_pair: the packet's addresses
  * @input_iif: ifindex of the device that it came through
  * @input_conf_id: id of the configuration that it matched
+ * @input_rp_filter: how its source was validated
  * @metadata: what the last packet received by an external device brought along
  */
 struct gretun_percpu {
@@ -213,6 +214,7 @@ struct gretun_percpu {
 	struct dst_entry *input;
 	struct gretun_pair_key input_pair;
 	u32 input_conf_id;
+	int input_rp_filter;
 	struct metadata_dst *metadata;
 };
 

@@ -4,6 +4,7 @@
  */
 #include "gretun.h"
 
+#include <linux/inetdevice.h>
 #include <linux/netfilter.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
@@ -240,6 +241,14 @@ static struct gretun_pair_key gretun_outer4_pair(const struct sk_buff *skb)
 	};
 }
 
+/* How the source of packets is validated; a change does not expire routes. */
+static int gretun_outer4_rp_filter(const struct sk_buff *skb)
+{
+	struct in_device *in_dev = __in_dev_get_rcu(skb->dev);
+
+	return in_dev ? IN_DEV_RPFILTER(in_dev) : -1;
+}
+
 /**
  * gretun_outer4_learn_input - remember the route of a received packet
  * @conf: configuration that the packet matched
@@ -264,6 +273,7 @@ void gretun_outer4_learn_input(const struct gretun_conf *conf,
 		percpu->input = dst;
 	}
 	percpu->input_pair = gretun_outer4_pair(skb);
+	percpu->input_rp_filter = gretun_outer4_rp_filter(skb);
 	percpu->input_iif = iif;
 	percpu->input_conf_id = conf->id;
 }
@@ -287,7 +297,8 @@ bool gretun_outer4_set_input(const struct gretun_conf *conf,
 
 	if (!percpu->input || percpu->input_iif != iif ||
 	    percpu->input_conf_id != conf->id ||
-	    memcmp(&percpu->input_pair, &pair, sizeof(pair)))
+	    memcmp(&percpu->input_pair, &pair, sizeof(pair)) ||
+	    percpu->input_rp_filter != gretun_outer4_rp_filter(skb))
 		return false;
 	if (unlikely(!dst_check(percpu->input, 0))) {
 		dst_release(percpu->input);

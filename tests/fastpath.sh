@@ -1,0 +1,343 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What sees packets of a tunnel with and without fastpath, and that a packet
+# that the fast path must not carry goes the normal way.
+#
+#   inside --- left gre1 10.1.12.37/30 ==================== gre1 10.1.12.38/30 right
+#   10.2.0.2   10.2.0.1
+#              eth0 212.25.240.34/30 --- router --- eth0 217.154.12.2/30
+
+set -u
+cd "${BASH_SOURCE[0]%/*}" || exit
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. ./lib.sh
+
+readonly INSIDE=10.2.0.2 LEFT_V6=fd00:12::1 RIGHT_V6=fd00:12::2
+
+# hooks NAME...: left's firewall counts outer packets at these hooks.
+hooks()
+{
+	local name
+
+	{
+		echo "flush ruleset"
+		echo "table ip t {"
+		for name; do
+			echo "counter $name { }"
+			echo "chain $name { type filter hook $name priority 0;"
+			echo "ip protocol gre counter name $name; }"
+		done
+		echo "}"
+	} > "$tmp/rules"
+	on_left nft -f "$tmp/rules"
+}
+
+no_hooks()
+{
+	on_left nft flush ruleset
+}
+
+# seen HOOK: outer packets counted there so far.
+seen()
+{
+	on_left nft -j list counter ip t "$1" |
+		jq '[.nftables[] | .counter? | objects | .packets] | add'
+}
+
+# sees HOOK NUMBER COMMAND...: while COMMAND runs, and is well, HOOK sees so
+# many packets.
+sees()
+{
+	local hook=$1 number=$2 before after
+
+	shift 2
+	before=$(seen "$hook")
+	"$@" || return
+	after=$(seen "$hook")
+	echo "$hook saw $((after - before)), not $number"
+	((after - before == number))
+}
+
+both_fast()
+{
+	gretun -n "$left" set gre1 fastpath "$1" &&
+		gretun -n "$right" set gre1 fastpath "$1"
+}
+
+# warm: the first packets go the normal way, and are learnt from.
+warm()
+{
+	pings "$left" "$RIGHT_INNER" > /dev/null
+}
+
+stopped()
+{
+	! ip netns exec "$1" ping -c 2 -i 0.1 -W 1 "$2"
+}
+
+# unmoved COMMAND...: left receives nothing from the tunnel meanwhile.
+unmoved()
+{
+	local before
+
+	before=$(counter "$left" gre1 .rx.packets)
+	"$@" || return
+	(($(counter "$left" gre1 .rx.packets) == before))
+}
+
+# snmp NAME: a counter of left's IPv4.
+snmp()
+{
+	# shellcheck disable=SC2016 # awk's
+	on_left awk -v name="$1" '$1 == "Ip:" {
+		if (!at) { for (i = 2; i <= NF; i++) if ($i == name) at = i }
+		else print $at
+	}' /proc/net/snmp
+}
+
+# snmp_of MODE: what the stack counts for five pings.
+snmp_of()
+{
+	local in out
+
+	both_fast "$1"
+	warm
+	in=$(snmp InReceives) out=$(snmp OutRequests)
+	pings "$left" "$RIGHT_INNER" > /dev/null
+	echo "$(($(snmp InReceives) - in)) $(($(snmp OutRequests) - out))"
+}
+
+# sniffed: a packet socket on left's gre1 sees five requests and five answers.
+sniffed()
+{
+	: > "$tmp/ready"
+	on_left /usr/bin/python3 - "$tmp/ready" > "$tmp/sniffed" <<- 'EOF' &
+	import socket, sys
+	s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
+	s.bind(("gre1", 3))
+	s.settimeout(5)
+	open(sys.argv[1], "w").write("yes")
+	seen = {}
+	try:
+	    while sum(seen.values()) < 10:
+	        kind = s.recvfrom(2048)[1][2]
+	        seen[kind] = seen.get(kind, 0) + 1
+	except TimeoutError:
+	    pass
+	print(seen.get(socket.PACKET_HOST), seen.get(socket.PACKET_OUTGOING))
+	EOF
+	wait_for 10 test -s "$tmp/ready"
+	pings "$left" "$RIGHT_INNER"
+	wait $!
+	[[ $(< "$tmp/sniffed") == "5 5" ]]
+}
+
+# esp: the outer packets of both ends must go through IPsec.
+esp()
+{
+	local ns dir from to
+
+	for ns in "$left" "$right"; do
+		for dir in in out; do
+			from=$LEFT to=$RIGHT
+			[[ $ns/$dir != "$left/in" && $ns/$dir != "$right/out" ]] ||
+				from=$RIGHT to=$LEFT
+			ip -n "$ns" xfrm policy add src "$from" dst "$to" \
+				proto gre dir "$dir" \
+				tmpl proto esp mode transport || return
+		done
+	done
+}
+
+# keys: and they can. ESP without a cipher (RFC 2410) asks nothing of the kernel.
+keys()
+{
+	local ns
+
+	for ns in "$left" "$right"; do
+		ip -n "$ns" xfrm state add src "$LEFT" dst "$RIGHT" proto esp \
+			spi 1 mode transport enc 'ecb(cipher_null)' '' \
+			auth digest_null '' &&
+			ip -n "$ns" xfrm state add src "$RIGHT" dst "$LEFT" \
+				proto esp spi 2 mode transport \
+				enc 'ecb(cipher_null)' '' auth digest_null '' ||
+			return
+	done
+}
+
+no_esp()
+{
+	local ns
+
+	for ns in "$left" "$right"; do
+		ip -n "$ns" xfrm state flush
+		ip -n "$ns" xfrm policy flush
+	done
+}
+
+# only_esp: the router forwards ESP and no GRE while packets cross.
+only_esp()
+{
+	on_router nft -f - <<- EOF
+	table ip t {
+		counter sealed { }
+		counter plain { }
+		chain forward {
+			type filter hook forward priority 0
+			ip protocol esp counter name sealed
+			ip protocol gre counter name plain
+		}
+	}
+	EOF
+	pings "$left" "$RIGHT_INNER" || return
+	on_router nft list counters
+	on_router nft -j list counters |
+		jq -e '[.nftables[] | .counter? | objects | {(.name): .packets}] |
+		       add | .sealed == 10 and .plain == 0'
+	on_router nft flush ruleset
+}
+
+# no_address, readdress: left loses its outer address, and gets it back.
+no_address()
+{
+	ip -n "$left" addr del "$LEFT/30" dev eth0
+}
+
+readdress()
+{
+	ip -n "$left" addr add "$LEFT/30" dev eth0 &&
+		ip -n "$left" route add default via 212.25.240.33
+}
+
+forget_neighbour()
+{
+	ip -n "$left" neigh del 212.25.240.33 dev eth0
+}
+
+begin
+for tool in nft tc taskset; do
+	[[ $(type -P "$tool") ]] || skip_all "$tool is not installed"
+done
+# What a tunnel learns from its first packet is each CPU's own: stay on one.
+taskset -p 1 $$ > /dev/null
+two_hosts
+tunnel gre1
+make_ns inside
+join "$inside" eth0 "$INSIDE/24" "$left" inside 10.2.0.1/24
+ip -n "$inside" route add default via 10.2.0.1
+on_left sysctl -qw net.ipv4.ip_forward=1
+ip -n "$right" route add 10.2.0.0/24 dev gre1
+all=(prerouting input output postrouting)
+
+hooks "${all[@]}"
+warm
+for hook in "${all[@]}"; do
+	check "without fastpath $hook sees every packet" \
+		sees "$hook" 5 pings "$left" "$RIGHT_INNER"
+done
+no_hooks
+normal=$(snmp_of off)
+
+check "fastpath on" both_fast on
+hooks "${all[@]}"
+warm
+check "prerouting sees every packet" \
+	sees prerouting 5 pings "$left" "$RIGHT_INNER"
+for hook in input output postrouting; do
+	check "$hook sees none" sees "$hook" 0 pings "$left" "$RIGHT_INNER"
+done
+hooks input output postrouting
+warm
+for hook in input output postrouting; do
+	check "$hook sees none where nothing is in prerouting" \
+		sees "$hook" 0 pings "$left" "$RIGHT_INNER"
+done
+same "the stack counts the same packets" "$normal" "$(no_hooks; snmp_of on)"
+check "forwarded packets cross" pings "$inside" "$RIGHT_INNER"
+check "and come back" pings "$right" "$INSIDE"
+check "a packet with IP options crosses" pings "$right" "$LEFT_INNER" -R
+check "a large one" pings "$right" "$LEFT_INNER" -s 4000
+check "one that may go no further is answered" \
+	bash -c "ip netns exec $right ping -c 1 -W 5 -t 1 $INSIDE |
+		 grep -q 'From $LEFT_INNER .*Time to live exceeded'"
+
+check "a packet socket on the tunnel sees both ways" sniffed
+check "a queue on the tunnel" on_left tc qdisc add dev gre1 root netem loss 100%
+check "gets what is sent" stopped "$left" "$RIGHT_INNER"
+on_left tc qdisc del dev gre1 root
+check "tc on the tunnel" on_left tc qdisc add dev gre1 clsact
+for way in ingress egress; do
+	check "tc: a filter of $way that drops" \
+		on_left tc filter add dev gre1 "$way" matchall action drop
+	check "tc: sees every packet of $way" stopped "$left" "$RIGHT_INNER"
+	on_left tc filter del dev gre1 "$way"
+	check "tc: packets cross again" pings "$left" "$RIGHT_INNER"
+done
+on_left tc qdisc del dev gre1 clsact
+for way in ingress egress; do
+	check "the firewall of the device, $way, drops" on_left nft \
+		"table netdev t { chain c { type filter hook $way device gre1 priority 0; drop; }; }"
+	check "it sees every packet" stopped "$left" "$RIGHT_INNER"
+	no_hooks
+	check "packets cross without it" pings "$left" "$RIGHT_INNER"
+done
+for hook in prerouting input; do
+	check "inner packets meet $hook" on_left nft \
+		"table ip t { chain c { type filter hook $hook priority 0; iifname gre1 drop; }; }"
+	check "which drops them" stopped "$left" "$RIGHT_INNER"
+	no_hooks
+	check "packets cross without it" pings "$left" "$RIGHT_INNER"
+done
+
+hooks output
+warm
+check "an unknown neighbour" forget_neighbour
+check "nothing is lost" pings "$left" "$RIGHT_INNER"
+check "and from then on output sees none" \
+	sees output 0 pings "$left" "$RIGHT_INNER"
+check "packets that are too long for the path" \
+	gretun -n "$left" set gre1 mtu 1500 df clear
+check "are sent in fragments, past output" \
+	sees output 5 pings "$left" "$RIGHT_INNER" -s 1472
+hooks input
+gretun -n "$left" set gre1 mtu auto df copy
+check "the same from right" gretun -n "$right" set gre1 mtu 1500 df clear
+check "input sees the fragments as packets" \
+	sees input 5 pings "$right" "$LEFT_INNER" -s 1472 -c 5
+gretun -n "$right" set gre1 mtu auto df copy
+no_hooks
+
+warm
+check "without the outer address" no_address
+check "nothing is received" unmoved stopped "$right" "$LEFT_INNER"
+check "with it" readdress
+check "packets cross" pings "$left" "$RIGHT_INNER"
+
+check "a policy that asks for IPsec" esp
+check "nothing gets out or in without" unmoved stopped "$left" "$RIGHT_INNER"
+check "keys for it" keys
+check "IPsec carries every packet" only_esp
+no_esp
+check "packets cross without it" pings "$left" "$RIGHT_INNER"
+
+for ns in "$left" "$right"; do
+	ip netns exec "$ns" sysctl -qw net.ipv6.conf.gre1.disable_ipv6=0
+done
+ip -n "$left" addr add "$LEFT_V6/64" dev gre1 nodad
+ip -n "$right" addr add "$RIGHT_V6/64" dev gre1 nodad
+check "IPv6 crosses" pings "$left" "$RIGHT_V6"
+
+check "a tunnel inside" gretun -n "$left" add gre2 local "$LEFT_INNER" \
+	remote "$RIGHT_INNER" address 10.3.0.1/30 fastpath on
+check "and its other end" gretun -n "$right" add gre2 local "$RIGHT_INNER" \
+	remote "$LEFT_INNER" address 10.3.0.2/30 fastpath on
+check "packets cross it" pings "$left" 10.3.0.2
+check "and come back" pings "$right" 10.3.0.1
+
+make_ns elsewhere
+check "the device moves away" ip -n "$left" link set gre1 netns "$elsewhere"
+ip -n "$elsewhere" addr add "$LEFT_INNER/30" dev gre1
+ip -n "$elsewhere" link set gre1 up
+check "packets cross from there" pings "$elsewhere" "$RIGHT_INNER"
+end
