@@ -17,6 +17,16 @@
 #include <net/gso.h>
 #endif
 
+/* Removable when 6.4 is the oldest kernel: references were counted plainly. */
+static inline unsigned int gretun_compat_dst_refs(struct dst_entry *dst)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+	return rcuref_read(&dst->__rcuref);
+#else
+	return atomic_read(&dst->__refcnt);
+#endif
+}
+
 /*
  * Removable when 6.6 is the oldest kernel: tc had its own programs on a device,
  * and queues had no header of their own.

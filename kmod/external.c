@@ -97,14 +97,35 @@ struct rtable *gretun_external_route(const struct gretun_conf *conf,
 	return rt;
 }
 
+/*
+ * Metadata that nobody but this CPU has: what it used for the last packet, if
+ * that is done with it, or new one.
+ */
+static struct metadata_dst *
+gretun_external_metadata(struct gretun_percpu *percpu)
+{
+	struct metadata_dst *metadata = percpu->metadata;
+
+	if (likely(metadata && gretun_compat_dst_refs(&metadata->dst) == 1)) {
+		/* What others read of it comes before what is written now. */
+		smp_acquire__after_ctrl_dep();
+		return metadata;
+	}
+	metadata = metadata_dst_alloc(0, METADATA_IP_TUNNEL, GFP_ATOMIC);
+	if (!metadata)
+		return NULL;
+	if (percpu->metadata)
+		dst_release(&percpu->metadata->dst);
+	percpu->metadata = metadata;
+	return metadata;
+}
+
 /**
  * gretun_external_tag - tell who sent a packet
  * @conf: configuration of the external device
  * @skb: inner packet, without a route
  * @outer: the outer IP header it had
  * @hdr: the GRE header it had
- *
- * Packets of one peer have the same metadata, so each CPU keeps the last.
  *
  * Context: softirq or bottom halves off, RCU read lock held.
  * Return: false if there was no memory.
@@ -113,37 +134,29 @@ bool gretun_external_tag(const struct gretun_conf *conf, struct sk_buff *skb,
 			 const struct iphdr *outer,
 			 const struct gretun_hdr *hdr)
 {
-	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
-	struct metadata_dst *metadata = percpu->metadata;
-	struct ip_tunnel_key key;
+	struct metadata_dst *metadata;
+	struct ip_tunnel_key *key;
 
-	/* It is compared as a whole. */
-	memset(&key, 0, sizeof(key));
-	key.tun_id = key32_to_tunnel_id(hdr->key);
-	key.u.ipv4.src = outer->saddr;
-	key.u.ipv4.dst = outer->daddr;
-	key.tos = outer->tos;
-	key.ttl = outer->ttl;
+	metadata = gretun_external_metadata(this_cpu_ptr(conf->tunnel->percpu));
+	if (unlikely(!metadata))
+		return false;
+
+	key = &metadata->u.tun_info.key;
+	memset(key, 0, sizeof(*key));
+	key->tun_id = key32_to_tunnel_id(hdr->key);
+	key->u.ipv4.src = outer->saddr;
+	key->u.ipv4.dst = outer->daddr;
+	key->tos = outer->tos;
+	key->ttl = outer->ttl;
 	if (hdr->has_csum)
-		gretun_compat_set_flag(key.tun_flags, CSUM);
+		gretun_compat_set_flag(key->tun_flags, CSUM);
 	if (hdr->has_key)
-		gretun_compat_set_flag(key.tun_flags, KEY);
+		gretun_compat_set_flag(key->tun_flags, KEY);
 	if (hdr->has_seq)
-		gretun_compat_set_flag(key.tun_flags, SEQ);
+		gretun_compat_set_flag(key->tun_flags, SEQ);
 	if (outer->frag_off & htons(IP_DF))
-		gretun_compat_set_flag(key.tun_flags, DONT_FRAGMENT);
+		gretun_compat_set_flag(key->tun_flags, DONT_FRAGMENT);
 
-	if (!metadata ||
-	    memcmp(&metadata->u.tun_info.key, &key, sizeof(key))) {
-		metadata = metadata_dst_alloc(0, METADATA_IP_TUNNEL,
-					      GFP_ATOMIC);
-		if (!metadata)
-			return false;
-		metadata->u.tun_info.key = key;
-		if (percpu->metadata)
-			dst_release(&percpu->metadata->dst);
-		percpu->metadata = metadata;
-	}
 	dst_hold(&metadata->dst);
 	skb_dst_set(skb, &metadata->dst);
 	return true;

@@ -197,7 +197,7 @@ struct gretun_outer {
  * @input_iif: ifindex of the device that it came through
  * @input_conf_id: id of the configuration that it matched
  * @input_rp_filter: how its source was validated
- * @metadata: what the last packet received by an external device brought along
+ * @metadata: used for the last packet that an external device received
  */
 struct gretun_percpu {
 	u64_stats_t rx_packets;
@@ -279,7 +279,9 @@ struct gretun_tunnel {
  * @tunnels: struct gretun_conf by struct gretun_key
  * @pairs: struct gretun_pair by struct gretun_pair_key
  * @tunnel_count: tunnels here; the hooks are there when it is not 0; under RTNL
- * @external_count: how many of @tunnels are external; written under RTNL
+ * @external_count: how many of @tunnels are external and have a local address;
+ *	written under RTNL
+ * @external_any: how many are external and have none; written under RTNL
  * @generation: counts the changes of @tunnels, from 1 on; written under RTNL
  * @flows: what each CPU remembers of packets
  * @stats: counters
@@ -292,6 +294,7 @@ struct gretun_net {
 	struct rhashtable pairs;
 	unsigned int tunnel_count;
 	unsigned int external_count;
+	unsigned int external_any;
 	u32 generation;
 	struct gretun_flows __percpu *flows;
 	struct gretun_netns_stats __percpu *stats;

@@ -125,15 +125,15 @@ struct gretun_conf *gretun_lookup_external(struct gretun_net *gn, __be32 local)
 		.pair.local = local,
 		.kind = GRETUN_KEY_EXTERNAL,
 	};
-	struct gretun_conf *conf;
+	struct gretun_conf *conf = NULL;
 
-	if (likely(!READ_ONCE(gn->external_count)))
-		return NULL;
-	conf = gretun_lookup(gn, &key);
-	if (conf)
-		return conf;
-	key.pair.local = 0;
-	return gretun_lookup(gn, &key);
+	if (unlikely(READ_ONCE(gn->external_count)))
+		conf = gretun_lookup(gn, &key);
+	if (!conf && unlikely(READ_ONCE(gn->external_any))) {
+		key.pair.local = 0;
+		conf = gretun_lookup(gn, &key);
+	}
+	return conf;
 }
 
 /**
@@ -185,6 +185,17 @@ static void gretun_pair_put(struct gretun_net *gn, struct gretun_pair *pair)
 	kfree_rcu(pair, rcu);
 }
 
+/* An entry of the table of tunnels has come or gone. */
+static void gretun_lookup_count(struct gretun_net *gn,
+				const struct gretun_conf *conf, int change)
+{
+	if (conf->params.external && conf->params.local)
+		WRITE_ONCE(gn->external_count, gn->external_count + change);
+	else if (conf->params.external)
+		WRITE_ONCE(gn->external_any, gn->external_any + change);
+	gretun_lookup_changed(gn);
+}
+
 /**
  * gretun_lookup_insert - let packets find a tunnel
  * @gn: netns of its outer packets
@@ -207,9 +218,7 @@ int gretun_lookup_insert(struct gretun_net *gn, struct gretun_conf *conf)
 		gretun_pair_put(gn, conf->pair);
 		return err;
 	}
-	WRITE_ONCE(gn->external_count,
-		   gn->external_count + conf->params.external);
-	gretun_lookup_changed(gn);
+	gretun_lookup_count(gn, conf, 1);
 	return 0;
 }
 
@@ -257,8 +266,6 @@ void gretun_lookup_remove(struct gretun_net *gn, struct gretun_conf *conf)
 	ASSERT_RTNL();
 	rhashtable_remove_fast(&gn->tunnels, &conf->node,
 			       gretun_tunnels_params);
-	WRITE_ONCE(gn->external_count,
-		   gn->external_count - conf->params.external);
-	gretun_lookup_changed(gn);
+	gretun_lookup_count(gn, conf, -1);
 	gretun_pair_put(gn, conf->pair);
 }

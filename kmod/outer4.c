@@ -8,6 +8,7 @@
 #include <linux/netfilter.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
+#include <net/ip_fib.h>
 #include <net/ip_tunnels.h>
 #include <net/neighbour.h>
 #include <net/route.h>
@@ -256,7 +257,8 @@ static int gretun_outer4_rp_filter(const struct sk_buff *skb)
  * @iif: ifindex of the device it came through
  *
  * The next packet of the tunnel with the same addresses through that device has
- * the same route and the same verdict of source validation.
+ * the same route and the same verdict of source validation. One of another peer
+ * of an external device has the same route.
  *
  * Context: softirq or bottom halves off, RCU read lock held.
  */
@@ -278,6 +280,20 @@ void gretun_outer4_learn_input(const struct gretun_conf *conf,
 	percpu->input_conf_id = conf->id;
 }
 
+/*
+ * Whether the source of a packet is as good as any other's. Where paths are not
+ * filtered, only addresses that cannot be a source are refused.
+ */
+static bool gretun_outer4_any_source(const struct gretun_percpu *percpu,
+				     struct net *net, __be32 saddr)
+{
+	return !percpu->input_rp_filter &&
+	       !net->ipv4.fib_has_custom_local_routes &&
+	       !fib_num_tclassid_users(net) && !ipv4_is_multicast(saddr) &&
+	       !ipv4_is_lbcast(saddr) && !ipv4_is_zeronet(saddr) &&
+	       !ipv4_is_loopback(saddr) && !__ip_dev_find(net, saddr, false);
+}
+
 /**
  * gretun_outer4_set_input - give a received packet the route of its like
  * @conf: configuration that the packet matched
@@ -297,8 +313,11 @@ bool gretun_outer4_set_input(const struct gretun_conf *conf,
 
 	if (!percpu->input || percpu->input_iif != iif ||
 	    percpu->input_conf_id != conf->id ||
-	    memcmp(&percpu->input_pair, &pair, sizeof(pair)) ||
+	    percpu->input_pair.local != pair.local ||
 	    percpu->input_rp_filter != gretun_outer4_rp_filter(skb))
+		return false;
+	if (unlikely(percpu->input_pair.remote != pair.remote) &&
+	    !gretun_outer4_any_source(percpu, dev_net(skb->dev), pair.remote))
 		return false;
 	if (unlikely(!dst_check(percpu->input, 0))) {
 		dst_release(percpu->input);
