@@ -394,7 +394,6 @@ netdev_tx_t gretun_tx(struct sk_buff *skb, struct net_device *dev);
 
 /* neigh.c */
 int gretun_neigh_construct(struct net_device *dev, struct neighbour *n);
-void gretun_neigh_add(struct net_device *dev);
 
 /* external.c */
 bool gretun_external_encap(const struct gretun_conf *conf, struct sk_buff *skb,

@@ -7,7 +7,6 @@
 #include "gretun.h"
 #include "watch.h"
 
-#include <net/arp.h>
 #include <net/neighbour.h>
 
 /* What the device takes as it is, unless the user turned it off. */
@@ -28,10 +27,25 @@ static bool gretun_neigh_plain(const struct sk_buff *skb,
 	       !gretun_watched_tx(dev);
 }
 
+/*
+ * Entries count towards the limit of the ARP table (gc_thresh3, 1024), one for
+ * each device that sends, and past it packets are lost. A permanent one does
+ * not count.
+ */
+static void gretun_neigh_keep(struct neighbour *n)
+{
+	neigh_update(n, NULL, NUD_PERMANENT,
+		     NEIGH_UPDATE_F_OVERRIDE | NEIGH_UPDATE_F_ADMIN, 0);
+}
+
 static int gretun_neigh_output(struct neighbour *n, struct sk_buff *skb)
 {
 	struct net_device *dev = n->dev;
 	bool plain;
+
+	if (unlikely(!(READ_ONCE(n->nud_state) & NUD_PERMANENT)) &&
+	    n->tbl->family == AF_INET)
+		gretun_neigh_keep(n);
 
 	__skb_pull(skb, skb_network_offset(skb));
 	rcu_read_lock_bh();
@@ -79,27 +93,4 @@ int gretun_neigh_construct(struct net_device *dev, struct neighbour *n)
 					     &gretun_neigh_ops6;
 	n->output = gretun_neigh_output;
 	return 0;
-}
-
-/**
- * gretun_neigh_add - have the entry that IPv4 sends through
- * @dev: tunnel device that comes up
- *
- * Entries count towards the limit of the ARP table (gc_thresh3, 1024), one for
- * each device, and past it packets are lost. A permanent one does not count.
- * It goes when the device goes down; without it the stack makes one.
- *
- * Context: process, RTNL held.
- */
-void gretun_neigh_add(struct net_device *dev)
-{
-	const __be32 any = 0;
-	struct neighbour *n;
-
-	n = neigh_create(&arp_tbl, &any, dev);
-	if (IS_ERR(n))
-		return;
-	neigh_update(n, NULL, NUD_PERMANENT,
-		     NEIGH_UPDATE_F_OVERRIDE | NEIGH_UPDATE_F_ADMIN, 0);
-	neigh_release(n);
 }

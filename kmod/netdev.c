@@ -65,7 +65,6 @@ static void gretun_netdev_destroy(struct net_device *dev)
 static int gretun_netdev_open(struct net_device *dev)
 {
 	gretun_tunnel_update_mtu(netdev_priv(dev));
-	gretun_neigh_add(dev);
 	return 0;
 }
 

@@ -15,18 +15,23 @@ cd "${BASH_SOURCE[0]%/*}" || exit
 
 readonly INSIDE=10.2.0.2 LEFT_V6=fd00:12::1 RIGHT_V6=fd00:12::2
 
-# hooks NAME...: left's firewall counts outer packets at these hooks.
+# hooks [tracked] NAME...: left's firewall counts outer packets at these hooks,
+# with tracked those of a flow that connection tracking knows.
 hooks()
 {
-	local name
+	local name state=
 
+	if [[ $1 == tracked ]]; then
+		state='ct state new,established'
+		shift
+	fi
 	{
 		echo "flush ruleset"
 		echo "table ip t {"
 		for name; do
 			echo "counter $name { }"
 			echo "chain $name { type filter hook $name priority 0;"
-			echo "ip protocol gre counter name $name; }"
+			echo "ip protocol gre $state counter name $name; }"
 		done
 		echo "}"
 	} > "$tmp/rules"
@@ -57,6 +62,13 @@ sees()
 	after=$(seen "$hook")
 	echo "$hook saw $((after - before)), not $number"
 	((after - before == number))
+}
+
+# tracked: connection tracking has the flow that right's packets are.
+tracked()
+{
+	on_left conntrack -L -p gre 2>&1 | tee "$tmp/flows"
+	grep -q "src=$RIGHT dst=$LEFT " "$tmp/flows"
 }
 
 both_fast()
@@ -216,7 +228,7 @@ forget_neighbour()
 }
 
 begin
-for tool in nft tc taskset; do
+for tool in nft tc conntrack taskset; do
 	[[ $(type -P "$tool") ]] || skip_all "$tool is not installed"
 done
 # What a tunnel learns from its first packet is each CPU's own: stay on one.
@@ -230,11 +242,14 @@ on_left sysctl -qw net.ipv4.ip_forward=1
 ip -n "$right" route add 10.2.0.0/24 dev gre1
 all=(prerouting input output postrouting)
 
-hooks "${all[@]}"
-warm
-for hook in "${all[@]}"; do
-	check "without fastpath $hook sees every packet" \
-		sees "$hook" 5 pings "$left" "$RIGHT_INNER"
+for with in '' tracked; do
+	# shellcheck disable=SC2086 # a word or none
+	hooks $with "${all[@]}"
+	warm
+	for hook in "${all[@]}"; do
+		check "without fastpath $hook sees every packet${with:+, $with}" \
+			sees "$hook" 5 pings "$left" "$RIGHT_INNER"
+	done
 done
 no_hooks
 normal=$(snmp_of off)
@@ -247,6 +262,12 @@ check "prerouting sees every packet" \
 for hook in input output postrouting; do
 	check "$hook sees none" sees "$hook" 0 pings "$left" "$RIGHT_INNER"
 done
+on_left conntrack -D -p gre > /dev/null 2>&1
+hooks tracked prerouting
+warm
+check "prerouting sees every packet, tracked" \
+	sees prerouting 5 pings "$left" "$RIGHT_INNER"
+check "connection tracking keeps the flow" tracked
 hooks input output postrouting
 warm
 for hook in input output postrouting; do
@@ -293,8 +314,9 @@ done
 hooks output
 warm
 check "an unknown neighbour" forget_neighbour
-check "nothing is lost" pings "$left" "$RIGHT_INNER"
-check "and from then on output sees none" \
+check "output sees the packet that finds it, and none is lost" \
+	sees output 1 pings "$left" "$RIGHT_INNER"
+check "from then on output sees none" \
 	sees output 0 pings "$left" "$RIGHT_INNER"
 check "packets that are too long for the path" \
 	gretun -n "$left" set gre1 mtu 1500 df clear
