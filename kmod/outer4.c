@@ -164,7 +164,7 @@ static struct neighbour *gretun_outer4_neigh(struct sk_buff *skb,
 		     !gretun_outer4_fits(skb, rt)))
 		return NULL;
 	n = ip_neigh_for_gw(rt, skb, is_v6gw);
-	if (IS_ERR(n) || unlikely(!(READ_ONCE(n->nud_state) & NUD_CONNECTED)))
+	if (IS_ERR(n) || unlikely(!(READ_ONCE(n->nud_state) & NUD_VALID)))
 		return NULL;
 	return n;
 }

@@ -13,19 +13,6 @@ set -euo pipefail
 
 readonly COUNT=10000
 
-# memory: set free, slab, percpu, in bytes.
-memory()
-{
-	sync
-	echo 3 > /proc/sys/vm/drop_caches
-	# What RCU frees must be gone.
-	sleep 1
-	read -r free slab percpu < <(awk '
-		{ size[$1] = $2 * 1024 }
-		END { printf "%.0f %.0f %.0f\n", size["MemFree:"], size["Slab:"],
-		      size["Percpu:"] }' /proc/meminfo)
-}
-
 # timed KIND WHAT COMMAND...: the guest's time, waits included.
 timed()
 {
@@ -55,9 +42,31 @@ listed()
 	rm "$1"
 }
 
+# all_up: the flags of a device that is down are even.
+all_up()
+{
+	local found
+
+	found=$(cat /sys/class/net/t*/flags | grep -c '[13579bdf]$')
+	((found == COUNT)) || {
+		echo "$found of $COUNT tunnels are up"
+		exit 1
+	}
+}
+
 create_gre()
 {
 	ip -batch "$tmp/create"
+}
+
+up_gre()
+{
+	ip -batch "$tmp/up"
+}
+
+up_at_once_gre()
+{
+	ip -batch "$tmp/up_at_once"
 }
 
 list_gre()
@@ -72,7 +81,12 @@ delete_gre()
 
 create_gretun()
 {
-	newtunnels t 1 "$COUNT" local "$R1" remote "$R2" key 0+
+	newtunnels t 1 "$COUNT" local "$R1" remote "$R2" key 0+ "$@"
+}
+
+up_gretun()
+{
+	create_gretun up
 }
 
 list_gretun()
@@ -85,11 +99,19 @@ delete_gretun()
 	gretun del --all
 }
 
-gre_batch add 1 "$COUNT" "$R1" "$R2" 'key 0+' > "$tmp/create"
-seq -f 'link del t%.0f' 1 "$COUNT" > "$tmp/delete"
-# Freed pages that the processor holds back for itself look like used ones,
-# 100 MB of them. This is the least that it can hold.
-sysctl -wq vm.percpu_pagelist_high_fraction=1000000
+tmp=$(mktemp -d)
+gre=(type gre local "$R1" remote "$R2" ttl 64 key 0+)
+counted 1 "$COUNT" link add t0+ "${gre[@]}" > "$tmp/create"
+counted 1 "$COUNT" link add t0+ up "${gre[@]}" > "$tmp/up_at_once"
+{
+	cat "$tmp/create"
+	counted 1 "$COUNT" link set t0+ up
+} > "$tmp/up"
+counted 1 "$COUNT" link del t0+ > "$tmp/delete"
+whole_memory
+# What IPv6 does with a device that comes up, and how long that takes it with
+# this many, is not the tunnel's.
+sysctl -wq net.ipv6.conf.default.disable_ipv6=1
 for kind in gretun gre; do
 	"create_$kind"
 	"delete_$kind"
@@ -107,3 +129,10 @@ for kind in gretun gre; do
 	timed "$kind" delete "delete_$kind"
 	[[ ! -e /sys/class/net/t1 ]]
 done
+# Last, as it leaves behind a large table of neighbours.
+for kind in gretun gre; do
+	timed "$kind" up "up_$kind"
+	all_up
+	timed "$kind" delete_up "delete_$kind"
+done
+timed gre up_at_once up_at_once_gre

@@ -12,8 +12,8 @@ count=$1
 shift
 for version in 4 6; do
 	lab_up "$version"
-	# IPv6 says on its own that it is there; idle time is for free.
-	((version == 4)) || sleep 20
+	# IPv6 says on its own that it is there.
+	((version == 4)) || settle
 	via=$R2 prefix=10.128.0.0/9
 	((version == 4)) || via=fd00:9::2 prefix=fd00:2::/64
 	ip -n r1 route add "$prefix" via "$via"
@@ -24,7 +24,7 @@ for version in 4 6; do
 	for kind in "${KINDS[@]}"; do
 		for flags in "${FLAGS[@]}"; do
 			new_tunnels "$kind" 1 1 keys "$flags"
-			((version == 4)) || sleep 20
+			((version == 4)) || settle
 			ip -n r1 route add "$prefix" dev t1
 			for size; do
 				measure "$version" "$size" "$count" 1 \

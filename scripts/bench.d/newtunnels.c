@@ -27,6 +27,7 @@ static uint16_t family = GENL_ID_CTRL;
 /* A number that is the same for all tunnels, or counts up with them. */
 struct value {
 	uint32_t base;
+	bool given;
 	bool counts;
 };
 
@@ -34,9 +35,11 @@ struct options {
 	struct value local;
 	struct value remote;
 	struct value key;
-	bool has_key;
 	bool csum;
 	bool seq;
+	bool fastpath;
+	bool external;
+	bool up;
 };
 
 static void __attribute__((noreturn, format(printf, 1, 2)))
@@ -92,27 +95,40 @@ static void talk(const struct nlmsghdr *msg)
 		die("refused: %s", strerror(errno));
 }
 
+/* The number for tunnel @i. */
+static uint32_t value_of(const struct value *value, uint32_t i)
+{
+	return value->base + i * value->counts;
+}
+
 static void put_tunnel(struct nlmsghdr *msg, const char *prefix, uint32_t i,
 		       const struct options *opt)
 {
 	struct nlattr *nest = mnl_attr_nest_start(msg, GRETUN_A_TUNNEL);
-	uint32_t key = opt->key.base + i * opt->key.counts;
 	char name[16];
 
 	snprintf(name, sizeof(name), "%s%u", prefix, i);
 	mnl_attr_put_strz(msg, GRETUN_A_TUNNEL_IFNAME, name);
-	mnl_attr_put_u32(msg, GRETUN_A_TUNNEL_LOCAL_IPV4,
-			 htonl(opt->local.base + i * opt->local.counts));
-	mnl_attr_put_u32(msg, GRETUN_A_TUNNEL_REMOTE_IPV4,
-			 htonl(opt->remote.base + i * opt->remote.counts));
-	if (opt->has_key) {
-		mnl_attr_put_u32(msg, GRETUN_A_TUNNEL_IKEY, key);
-		mnl_attr_put_u32(msg, GRETUN_A_TUNNEL_OKEY, key);
+	if (opt->local.given)
+		mnl_attr_put_u32(msg, GRETUN_A_TUNNEL_LOCAL_IPV4,
+				 htonl(value_of(&opt->local, i)));
+	if (opt->remote.given)
+		mnl_attr_put_u32(msg, GRETUN_A_TUNNEL_REMOTE_IPV4,
+				 htonl(value_of(&opt->remote, i)));
+	if (opt->key.given) {
+		mnl_attr_put_u32(msg, GRETUN_A_TUNNEL_IKEY, value_of(&opt->key, i));
+		mnl_attr_put_u32(msg, GRETUN_A_TUNNEL_OKEY, value_of(&opt->key, i));
 	}
 	if (opt->csum)
 		mnl_attr_put_u8(msg, GRETUN_A_TUNNEL_CSUM, 1);
 	if (opt->seq)
 		mnl_attr_put_u8(msg, GRETUN_A_TUNNEL_SEQ, 1);
+	if (opt->fastpath)
+		mnl_attr_put_u8(msg, GRETUN_A_TUNNEL_FASTPATH, 1);
+	if (opt->external)
+		mnl_attr_put_u8(msg, GRETUN_A_TUNNEL_EXTERNAL, 1);
+	if (opt->up)
+		mnl_attr_put(msg, GRETUN_A_TUNNEL_UP, 0, NULL);
 	mnl_attr_nest_end(msg, nest);
 }
 
@@ -141,7 +157,7 @@ static uint32_t parse_number(const char *word)
 
 static struct value parse_address(char *word)
 {
-	struct value value = { .counts = take_plus(word) };
+	struct value value = { .given = true, .counts = take_plus(word) };
 	struct in_addr addr;
 
 	if (inet_pton(AF_INET, word, &addr) != 1)
@@ -152,7 +168,7 @@ static struct value parse_address(char *word)
 
 static struct value parse_key(char *word)
 {
-	struct value value = { .counts = take_plus(word) };
+	struct value value = { .given = true, .counts = take_plus(word) };
 
 	value.base = parse_number(word);
 	return value;
@@ -165,18 +181,22 @@ static void parse_options(char **argv, struct options *opt)
 			opt->csum = true;
 		else if (!strcmp(*argv, "seq"))
 			opt->seq = true;
+		else if (!strcmp(*argv, "fastpath"))
+			opt->fastpath = true;
+		else if (!strcmp(*argv, "external"))
+			opt->external = true;
+		else if (!strcmp(*argv, "up"))
+			opt->up = true;
 		else if (!argv[1])
 			die("%s: no such word, or its value is missing", *argv);
 		else if (!strcmp(*argv, "local"))
 			opt->local = parse_address(*++argv);
 		else if (!strcmp(*argv, "remote"))
 			opt->remote = parse_address(*++argv);
-		else if (!strcmp(*argv, "key")) {
+		else if (!strcmp(*argv, "key"))
 			opt->key = parse_key(*++argv);
-			opt->has_key = true;
-		} else {
+		else
 			die("%s: no such word", *argv);
-		}
 	}
 }
 
@@ -187,7 +207,8 @@ int main(int argc, char **argv)
 	uint32_t i, last;
 
 	if (argc < 4) {
-		fputs("usage: newtunnels PREFIX FIRST LAST local ADDR remote ADDR [key KEY] [csum] [seq]\n"
+		fputs("usage: newtunnels PREFIX FIRST LAST [local ADDR] [remote ADDR] [key KEY]\n"
+		      "       [csum] [seq] [fastpath] [external] [up]\n"
 		      "Makes the tunnels PREFIXFIRST to PREFIXLAST. To an address or a key that\n"
 		      "ends with a +, the number of the tunnel is added.\n",
 		      stderr);

@@ -18,8 +18,8 @@ figures come from::
 	make bench
 	scripts/bench --rst
 
-A part that is named after ``scripts/bench`` is measured alone, and ``--quick``
-gives the first table in short in three minutes.
+The first takes some 45 minutes. A part that is named after ``scripts/bench`` is
+measured alone, and ``--quick`` gives the first table in short in 90 seconds.
 
 How it is measured
 ==================
@@ -30,7 +30,8 @@ not depend on the machine or on what else it does, and they repeat to about
 0.1 %. They are not times. What caches and branch prediction cost does not
 show, and an instruction that copies a block of memory counts once for each
 byte. All kinds of a part are measured in one boot of one kernel, which has one
-processor unless a part says otherwise. gretun is in its default mode.
+processor unless a part says otherwise. "gretun" is its default mode, and
+"fastpath" is gretun with ``fastpath on``.
 '''
 
 WORKLOAD = '''\
@@ -44,8 +45,10 @@ The cost is for the whole way. "Added" is what the tunnel adds to plain
 forwarding, encapsulation and decapsulation together; "share" is that as a
 share of what ip_gre adds. The length of the queue from softirq to ksoftirqd
 (``net.core.netdev_max_backlog``) is raised, as one processor plays all four
-hosts; no other limit is. A measurement with a loss is repeated twice, and a
-loss that stays is told.
+hosts; no other limit is. A measurement with a loss is repeated up to four
+times, and a loss that stays is told. So is one of which ksoftirqd, by chance,
+handles more than a few packets: it takes them in batches, and a packet of a
+batch does not cost what a single one does.
 '''
 
 ABOUT = {
@@ -56,26 +59,50 @@ Bytes are those of the inner Ethernet frame. With IPv6, pktgen makes 64 bytes
     'tunnels': '''\
 The same with 64 bytes, IPv4, and a key for each tunnel. Each packet goes to
 another destination than the one before, which has a route of its own through
-its own tunnel, and so on in turn. All tunnels have one remote address, or each
-has its own, behind a router or on the link. On the link each takes an entry of
-the kernel's table of neighbours, whatever the kind of tunnel, and by default
-the table holds 1,024 (``net.ipv4.neigh.default.gc_thresh3``). Plain forwarding
-has as many routes as there are tunnels.
+its own tunnel, and so on in turn. The remote addresses of the tunnels are all
+the same, or each has its own, behind a router ("routed") or on the link. On the
+link each takes an entry of the kernel's table of neighbours, whatever the kind
+of tunnel, and by default the table holds 1,024
+(``net.ipv4.neigh.default.gc_thresh3``). Plain forwarding has as many routes as
+there are tunnels.
+''',
+    'external': '''\
+The same workload, and one device in external mode on each router instead of
+tunnels. Each destination has a route of its own, which says the outer addresses
+and the key (``ip route add ... encap ip id ... src ... dst ... key``); the
+source differs, so that *r2* receives from as many peers as there are routes.
+"Beside default" is what this adds to plain forwarding as a share of what one
+tunnel with a key adds in default mode. Memory is that of pages which are no
+longer free, of the last 90,000 endpoints that come to be. The kernel keeps the
+routes; what gretun takes more than ip_gre is gretun's own.
+
+The kernel looks for a route like the new one among all that have the same
+device and metric, however their encapsulations differ. Each route has a metric
+of its own here, or adding 100,000 of them would take hours.
 ''',
     'stream': '''\
 TCP from *r1* to *r2* themselves, with segmentation offload on. How much TCP
 puts into a packet, and how often the receiver answers, follows from the MTU,
 and can weigh more than the tunnel. So the veth is measured with the MTU of
 each tunnel too, and a tunnel is compared with the veth of its own MTU. The
-figures are instructions per byte of the stream, and for one byte back and forth.
-With sequence numbers there is no segmentation offload.
+figures are instructions per byte of the stream, and those for one byte back and
+forth. With sequence numbers there is no segmentation offload.
 ''',
     'batch': '''\
 gretun's tunnels are created with few netlink messages of many tunnels each,
-and listed and deleted with ``gretun -j show`` and ``gretun del --all``;
-ip_gre's with ``ip -batch`` and ``ip -d -j link show``. Programs count too. The
-time is the guest's, waits for RCU included. Memory is that of pages which are
-no longer free. All of it is done once before it counts.
+which can bring them up too, and listed and deleted with ``gretun -j show`` and
+``gretun del --all``; ip_gre's with ``ip -batch`` of ``link add``, ``link set up``
+and ``link del``, and with ``ip -d -j link show``. Programs count too. The time
+is the guest's, waits for RCU included. Memory is that of pages which are no
+longer free. All but bringing up is done once before it counts. IPv6 is off, as
+what it does with a device that comes up is not the tunnel's. Those that are up
+take longer to delete, as the kernel looks for the neighbours of each in its
+whole table, which has grown by one for each tunnel.
+''',
+    'creation': '''\
+Where the instructions of "create" go, by samples, each function with all that
+it calls. What ``register_netdevice`` costs is the kernel's for any device:
+files in sysfs, sysctls, the states of IPv4 and IPv6, events.
 ''',
     'cpus': '''\
 Two processors, and time instead of instructions, so these figures depend on the
@@ -87,7 +114,8 @@ what the machine itself can do.
 No line of memory that processors share is written to by each packet, unless
 sequence numbers are on: the counters are kept by each processor for itself.
 These are the fields that packets write to and all processors share, as the
-debug information of the module places them in lines of 64 bytes.
+debug information of the module places them in lines of 64 bytes, and what else
+is on the same line.
 ''',
     'profile': '''\
 One tunnel without flags, 64 bytes, IPv4. Samples are taken at intervals that

@@ -113,7 +113,7 @@ def draw(stored):
         dashes = f' stroke-dasharray="{dashes}"' if dashes else ''
         made += curve(rows, colour, dashes, place_x, place_y)
         labels.append((place_y(results.cost(rows[-1])), colour,
-                       tables.NAMES.get(kind, kind) + (
+                       tables.NAMES[kind] + (
                            f', {tables.LAYOUTS[layout]}'
                            if layout in tables.LAYOUTS else '')))
     # From the lowest label up, each as far from the last as it must be.

@@ -9,22 +9,22 @@ set -euo pipefail
 
 # A sample every so many instructions. The packets have a rhythm too; several
 # periods level out what one of them has in common with it.
-readonly PERIODS=(3989 4507 4999 5519) COUNT=5000
+readonly PERIODS=(3989 4211 4507 4751 4999 5261 5519 5779) COUNT=2500
 
 # sample KIND: all of the path runs in the thread of pktgen. Taking a sample
 # costs instructions too, so it is the share of the samples that counts, of
 # what a packet costs when none are taken.
 sample()
 {
-	local ns lost period data=$tmp/perf
+	local ns away lost period data=$tmp/perf
 
 	send 4 64 500 1
-	send 4 64 "$COUNT" 1
+	send_well 4 64 "$COUNT" 1
 	result "kind=$1" symbol=all "instructions=$((ns / COUNT))"
 	for period in "${PERIODS[@]}"; do
 		perf record -q -o "$data" -a -e cpu-clock -c "$period" -- \
 			ip netns exec g bash /root/send.sh 4 64 "$COUNT" 1 \
-			"$(mac r1 rg)" > /dev/null
+			"$ROUTER_MAC" > /dev/null
 		perf report -i "$data" --stdio --no-children -q -n -s symbol \
 			--comms kpktgend_0 2> /dev/null |
 			awk -v period="$period" \
@@ -38,6 +38,7 @@ sample()
 		}'
 }
 
+tmp=$(mktemp -d)
 lab_up 4
 ip -n r1 route add 10.128.0.0/9 via "$R2"
 sample plain

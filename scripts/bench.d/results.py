@@ -46,6 +46,12 @@ def row(stored, part, **values):
     return found[0] if found else None
 
 
+def last(stored, part, **values):
+    """The row of a part that has these values and most tunnels, or None."""
+    return max(rows(stored, part, **values), key=lambda row: row['tunnels'],
+               default=None)
+
+
 def kinds(stored, part):
     """The kinds in a part's results, in their order."""
     return list(dict.fromkeys(row['kind'] for row in rows(stored, part)))

@@ -8,21 +8,26 @@ import targets
 TITLES = {
     'flags': 'Instructions per packet, one tunnel',
     'tunnels': 'Instructions per packet, many tunnels with a key each',
+    'external': 'One device for many endpoints',
     'stream': 'TCP between two hosts',
     'batch': '10,000 tunnels at a time',
+    'creation': 'Instructions to create a tunnel, by function',
     'cpus': 'One tunnel on two processors',
     'layout': 'What all processors share and packets write to',
     'profile': 'Instructions per packet by function, beside plain forwarding',
 }
 # Of tunnels with traffic spread over them: what remote addresses they have.
-LAYOUTS = {'keys': 'one remote', 'routed': 'remotes behind a router',
-           'link': 'remotes on the link'}
-NAMES = {'plain': 'plain', 'gre': 'ip_gre', 'gretun': 'gretun'}
+LAYOUTS = {'keys': 'the same', 'routed': 'routed', 'link': 'on the link'}
+NAMES = {'plain': 'plain', 'veth': 'veth', 'gre': 'ip_gre', 'gretun': 'gretun',
+         'fast': 'fastpath'}
 
 
 def number(value, digits=0):
     """A number, readable; None is what was not measured."""
-    return '-' if value is None else f'{value:,.{digits}f}'
+    if value is None:
+        return '-'
+    # No "-0".
+    return f'{round(value, digits) + 0.0:,.{digits}f}'
 
 
 def draw(heads, lines):
@@ -42,78 +47,119 @@ def draw(heads, lines):
     return '\n'.join(drawn + [rule])
 
 
-def costs(plain, gre, found):
-    """Cells of a row of the router workload: whole cost, what the tunnel
-    adds, and that as a share of what ip_gre adds."""
-    added = results.cost(found) - results.cost(plain)
-    cells = [number(results.cost(found)), number(added)]
-    if found is not gre:
-        share = None
-        if gre:
-            share = added / (results.cost(gre) - results.cost(plain))
-        cells.append(number(share, 3))
-    return cells
+def tunnel_kinds(stored, part):
+    """The kinds but plain forwarding."""
+    return [kind for kind in results.kinds(stored, part) if kind != 'plain']
 
 
-def cost_heads(kinds):
-    """Heads of the columns that costs() fills."""
+def cost_heads(kinds, added):
+    """Heads of the columns that cost_cells() fills."""
     heads = ['plain']
     for kind in kinds:
-        heads += [NAMES.get(kind, kind), 'added']
+        heads.append(NAMES[kind])
+        if added:
+            heads.append('added')
         if kind != 'gre':
             heads.append('share')
     return heads
 
 
-def cost_cells(stored, part, plain, kinds, **which):
-    """A line of costs."""
-    gre = results.row(stored, part, kind='gre', **which)
-    cells = [number(results.cost(plain))]
-    for kind in kinds:
-        found = results.row(stored, part, kind=kind, **which)
-        if found:
-            cells += costs(plain, gre, found)
-        else:
-            cells += ['-'] * (2 if kind == 'gre' else 3)
+def cost_cells(plain, found, added):
+    """Cells of a line of the router workload: whole costs, on demand what the
+    tunnel adds, and that as a share of what ip_gre adds. found is {kind: row
+    or None}."""
+    base = results.cost(plain)
+    more = {kind: row and results.cost(row) - base
+            for kind, row in found.items()}
+    cells = [number(base)]
+    for kind, row in found.items():
+        cells.append(number(row and results.cost(row)))
+        if added:
+            cells.append(number(more[kind]))
+        if kind != 'gre':
+            share = row and more.get('gre') and more[kind] / more['gre']
+            cells.append(number(share, 3))
     return cells
+
+
+def loss(found):
+    """Which kinds lost how much."""
+    return ', '.join(f'{NAMES[kind]} {100 * row["lost"] / row["packets"]:.1f} %'
+                     for kind, row in found.items()
+                     if row and row['lost']) or 'none'
 
 
 def flags(stored):
     """One tunnel."""
-    kinds = [kind for kind in results.kinds(stored, 'flags')
-             if kind != 'plain']
+    kinds = tunnel_kinds(stored, 'flags')
     lines = []
     for plain in results.rows(stored, 'flags', kind='plain'):
         which = {'ip': plain['ip'], 'size': plain['size']}
         names = dict.fromkeys(row['flags'] for row in results.rows(
             stored, 'flags', kind='gretun', **which))
         for name in names:
+            found = {kind: results.row(stored, 'flags', kind=kind, flags=name,
+                                       **which) for kind in kinds}
             lines.append([f'IPv{plain["ip"]}', plain['size'], name]
-                         + cost_cells(stored, 'flags', plain, kinds,
-                                      flags=name, **which))
-    return draw(['payload', 'bytes', 'flags'] + cost_heads(kinds), lines)
+                         + cost_cells(plain, found, True))
+    return draw(['payload', 'bytes', 'flags'] + cost_heads(kinds, True), lines)
 
 
 def tunnels(stored):
-    """Many tunnels; a loss is told behind the costs."""
-    kinds = [kind for kind in results.kinds(stored, 'tunnels')
-             if kind != 'plain']
+    """Many tunnels."""
+    kinds = tunnel_kinds(stored, 'tunnels')
     lines = []
     layouts = dict.fromkeys(row['layout'] for row in results.rows(
         stored, 'tunnels') if row['kind'] != 'plain')
     for layout in layouts:
         for plain in results.rows(stored, 'tunnels', kind='plain'):
-            which = {'layout': layout, 'tunnels': plain['tunnels']}
-            line = [LAYOUTS[layout],
-                    number(plain['tunnels'])]
-            line += cost_cells(stored, 'tunnels', plain, kinds, **which)
-            for kind in kinds:
-                found = results.row(stored, 'tunnels', kind=kind, **which)
-                line.append('-' if not found else
-                            f'{100 * found["lost"] / found["packets"]:.1f} %')
-            lines.append(line)
-    return draw(['layout', 'tunnels'] + cost_heads(kinds)
-                + [f'{NAMES.get(kind, kind)} lost' for kind in kinds], lines)
+            found = {kind: results.row(stored, 'tunnels', kind=kind,
+                                       layout=layout, tunnels=plain['tunnels'])
+                     for kind in kinds}
+            lines.append([LAYOUTS[layout], number(plain['tunnels'])]
+                         + cost_cells(plain, found, False) + [loss(found)])
+    return draw(['remotes', 'tunnels'] + cost_heads(kinds, False) + ['lost'],
+                lines)
+
+
+def beside_default(stored, row, plain):
+    """What a device in external mode adds, as a share of what a tunnel adds."""
+    tunnel, base = (results.row(stored, 'external', kind=kind, what='cost',
+                                tunnels=1) for kind in ('tunnel', 'plain'))
+    if not tunnel or not base:
+        return None
+    return ((results.cost(row) - results.cost(plain))
+            / (results.cost(tunnel) - results.cost(base)))
+
+
+def external(stored):
+    """One device: costs, then memory."""
+    costs = []
+    for row in results.rows(stored, 'external', what='cost'):
+        if row['kind'] in ('plain', 'gre'):
+            continue
+        count = row['tunnels']
+        plain, gre = (results.row(stored, 'external', kind=kind, what='cost',
+                                  tunnels=count) for kind in ('plain', 'gre'))
+        default = row['kind'] == 'tunnel'
+        found = {'gre': None if default else gre, 'gretun': row}
+        costs.append(['default mode' if default else number(count)]
+                     + cost_cells(plain, found, True)
+                     + [number(beside_default(stored, row, plain), 3),
+                        loss(found)])
+    kinds = 'plain', 'gre', 'gretun'
+    lines = []
+    for what, text in (('routes', 'its route'),
+                       ('traffic', 'what its traffic adds')):
+        line = [text]
+        for kind in kinds:
+            row = results.last(stored, 'external', kind=kind, what=what)
+            line.append(number(row and row['bytes'] / row['tunnels']))
+        lines.append(line)
+    return (draw(['endpoints'] + cost_heads(kinds[1:], True)
+                 + ['beside default', 'lost'], costs) + '\n\n'
+            + draw(['memory of an endpoint, bytes']
+                   + [NAMES[kind] for kind in kinds], lines))
 
 
 def stream(stored):
@@ -124,7 +170,7 @@ def stream(stored):
         per_byte = row['stream_ns'] / row['bytes']
         turn = row['turns_ns'] / row['turns']
         base = veth['stream_ns'] / veth['bytes']
-        lines.append([NAMES.get(row['kind'], row['kind']), row['flags'],
+        lines.append([NAMES[row['kind']], row['flags'],
                       row['mtu'], number(per_byte, 3),
                       f'{100 * (per_byte / base - 1):+.1f} %', row['data'],
                       row['acks'], number(turn),
@@ -136,15 +182,22 @@ def stream(stored):
 def batch(stored):
     """Create, list, delete, memory."""
     lines = []
-    for what, unit in (('create', 'ms'), ('list', 'ms'), ('delete', 'ms')):
-        line = [f'{what}, {unit}']
-        values = {}
-        for kind in 'gre', 'gretun':
+    # What is timed, of ip_gre and of gretun.
+    for text, *whats in (
+            ('create', 'create', 'create'),
+            ('list', 'list', 'list'),
+            ('delete', 'delete', 'delete'),
+            ('create and bring up', 'up', 'up'),
+            ('the same, ip_gre with "link add ... up"', 'up_at_once', 'up'),
+            ('delete those that are up', 'delete_up', 'delete_up')):
+        line = [f'{text}, ms']
+        times = []
+        for kind, what in zip(('gre', 'gretun'), whats):
             row = results.row(stored, 'batch', what=what, kind=kind)
-            values[kind] = row and row['ns'] / 1e6
-            line.append(number(values[kind], 1))
-        line.append('-' if None in values.values() else
-                    f'{values["gre"] / values["gretun"]:.2f} times faster')
+            times.append(row and row['ns'] / 1e6)
+            line.append(number(times[-1], 1))
+        line.append('-' if None in times else
+                    f'{times[0] / times[1]:.2f} times faster')
         lines.append(line)
     for what, text in (('memory', 'memory of one, bytes'),
                        ('slab', 'of it in slabs'),
@@ -158,13 +211,24 @@ def batch(stored):
     return draw(['10,000 tunnels', 'ip_gre', 'gretun', ''], lines)
 
 
+def creation(stored):
+    """Functions with all that they call."""
+    spent = {}
+    for row in results.rows(stored, 'creation'):
+        spent.setdefault(row['symbol'], {})[row['kind']] = row['instructions']
+    return draw(['function and what it calls', 'ip_gre', 'gretun'],
+                [[symbol, number(values.get('gre')),
+                  number(values.get('gretun'))]
+                 for symbol, values in spent.items()])
+
+
 def cpus(stored):
     """One flow, two flows."""
     lines = []
     for row in results.rows(stored, 'cpus'):
         one = row['packets'] / row['one_ns'] * 1e6
         two = 2 * row['packets'] / row['two_ns'] * 1e6
-        lines.append([NAMES.get(row['kind'], row['kind']), number(one, 1),
+        lines.append([NAMES[row['kind']], number(one, 1),
                       number(two, 1), f'{two / one:.2f}'])
     return draw(['path', 'one flow, packets/ms', 'two flows, packets/ms',
                  'ratio'], lines)
@@ -172,28 +236,29 @@ def cpus(stored):
 
 def layout(stored):
     """Fields that packets write to."""
-    return draw(['structure', 'field', 'offset', 'line', 'written'],
-                [[row['struct'], row['field'], row['offset'], row['line'],
-                  row['when']] for row in results.rows(stored, 'layout')])
+    return draw(['structure', 'field', 'offset', 'line', 'beside it',
+                 'written'],
+                [[row[name] for name in ('struct', 'field', 'offset', 'line',
+                                         'beside', 'when')]
+                 for row in results.rows(stored, 'layout')])
 
 
 def profile(stored, count=40):
     """Functions that cost more, or less, than with plain forwarding."""
-    kinds = results.kinds(stored, 'profile')
+    kinds = tunnel_kinds(stored, 'profile')
     spent = {}
     for row in results.rows(stored, 'profile'):
         spent.setdefault(row['symbol'], {})[row['kind']] = row['instructions']
-    tunnel_kinds = [kind for kind in kinds if kind != 'plain']
     order = sorted(spent.items(), key=lambda item: -max(
         abs(item[1].get(kind, 0) - item[1].get('plain', 0))
-        for kind in tunnel_kinds))
+        for kind in kinds))
     lines = []
     for symbol, values in order[:count]:
         plain = values.get('plain', 0)
         lines.append([symbol, number(plain)] + [
-            f'{values.get(kind, 0) - plain:+,.0f}' for kind in tunnel_kinds])
-    return draw(['function', 'plain'] + [f'{NAMES.get(kind, kind)} adds'
-                                         for kind in tunnel_kinds], lines)
+            f'{values.get(kind, 0) - plain:+,.0f}' for kind in kinds])
+    return draw(['function', 'plain'] + [f'{NAMES[kind]} adds'
+                                         for kind in kinds], lines)
 
 
 def table(stored, part):

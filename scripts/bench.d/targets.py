@@ -6,16 +6,16 @@ import results
 HEADS = ['target', 'limit', 'measured', '']
 
 
-def shares(stored, kind, names):
+def shares(stored, kind, names, **which):
     """The worst share of ip_gre's added cost over sizes and payloads."""
     worst = None
-    for row in results.rows(stored, 'flags', kind=kind):
+    for row in results.rows(stored, 'flags', kind=kind, **which):
         if row['flags'] not in names:
             continue
-        which = {'ip': row['ip'], 'size': row['size']}
-        plain = results.row(stored, 'flags', kind='plain', **which)
+        same = {'ip': row['ip'], 'size': row['size']}
+        plain = results.row(stored, 'flags', kind='plain', **same)
         gre = results.row(stored, 'flags', kind='gre', flags=row['flags'],
-                          **which)
+                          **same)
         if plain and gre:
             base = results.cost(plain)
             share = (results.cost(row) - base) / (results.cost(gre) - base)
@@ -36,10 +36,37 @@ def many(stored):
     return worst
 
 
-def lost(stored):
-    """Packets that gretun lost with many tunnels."""
-    found = results.rows(stored, 'tunnels', kind='gretun')
-    return sum(row['lost'] for row in found) if found else None
+def lost(stored, part, kinds):
+    """Packets that these kinds lost."""
+    found = [row['lost'] for kind in kinds
+             for row in results.rows(stored, part, kind=kind)
+             if 'lost' in row]
+    return sum(found) if found else None
+
+
+def endpoints(stored):
+    """What external mode adds, as a share of what ip_gre adds with a device
+    for each peer; the worst over the numbers of endpoints."""
+    which = {'ip': 4, 'size': 64}
+    plain = results.row(stored, 'flags', kind='plain', **which)
+    gre = results.row(stored, 'flags', kind='gre', flags='K', **which)
+    if not plain or not gre:
+        return None
+    base = results.cost(gre) - results.cost(plain)
+    worst = None
+    for row in results.rows(stored, 'external', kind='gretun', what='cost'):
+        plain = results.row(stored, 'external', kind='plain', what='cost',
+                            tunnels=row['tunnels'])
+        if plain:
+            share = (results.cost(row) - results.cost(plain)) / base
+            worst = max(worst or share, share)
+    return worst
+
+
+def endpoint_memory(stored, what):
+    """What an endpoint takes in bytes."""
+    found = results.last(stored, 'external', kind='gretun', what=what)
+    return found and found['bytes'] / found['tunnels']
 
 
 def faster(stored, what):
@@ -75,12 +102,25 @@ TARGETS = [
     ('flags', 'the same with K, C, S, CKS; the worst',
      lambda stored: shares(stored, 'gretun', ['K', 'C', 'S', 'CKS']), 0.50,
      True),
+    ('flags', 'fastpath: added cost beside ip_gre, no flags, IPv4',
+     lambda stored: shares(stored, 'fast', ['none'], ip=4), 0.20, True),
     ('tunnels', 'cost with 10,000 tunnels beside one', many, 1.05, True),
-    ('tunnels', 'packets lost with many tunnels', lost, 0, True),
+    ('tunnels', 'packets lost with many tunnels',
+     lambda stored: lost(stored, 'tunnels', ['gretun', 'fast']), 0, True),
+    ('external', 'external: added cost beside ip_gre with a device for each',
+     endpoints, 0.46, True),
+    ('external', 'external: packets lost with many endpoints',
+     lambda stored: lost(stored, 'external', ['gretun']), 0, True),
+    ('external', 'external: memory of the route to an endpoint, bytes',
+     lambda stored: endpoint_memory(stored, 'routes'), 512, True),
+    ('external', 'external: what its traffic adds to that',
+     lambda stored: endpoint_memory(stored, 'traffic'), 512, True),
     ('batch', 'delete, times faster than ip_gre',
      lambda stored: faster(stored, 'delete'), 50, False),
     ('batch', 'create, times faster',
      lambda stored: faster(stored, 'create'), 1.3, False),
+    ('batch', 'create and bring up, times faster',
+     lambda stored: faster(stored, 'up'), 1.3, False),
     ('batch', 'list, times faster',
      lambda stored: faster(stored, 'list'), 1, False),
     ('batch', 'memory of a tunnel beside ip_gre', memory, 1, True),

@@ -14,18 +14,21 @@ readonly COUNTS=(1 100 1000 10000) SIZE=64
 # packets TUNNELS: how many to send; each destination gets the same number.
 packets()
 {
-	echo $(($1 < 10000 ? 5000 : 20000))
+	echo $(($1 < 10000 ? 2000 : 10000))
 }
 
 # series KIND LAYOUT: more and more tunnels, or only routes for plain.
 series()
 {
-	local first=1 count
+	local first=1 count way=(via "$R2")
 
 	lab_up 4
 	for count in "${COUNTS[@]}"; do
-		[[ $1 == plain ]] || new_tunnels "$1" "$first" "$count" "$2" K
-		routes "$1" "$first" "$count"
+		if [[ $1 != plain ]]; then
+			new_tunnels "$1" "$first" "$count" "$2" K
+			way=(dev t0+)
+		fi
+		routes "$first" "$count" "${way[@]}"
 		measure 4 "$SIZE" "$(packets "$count")" "$count" "kind=$1" "layout=$2"
 		first=$((count + 1))
 	done
