@@ -76,7 +76,8 @@ static int gretun_attrs_check_addrs(struct nlattr **tb,
 		       ipv4_is_lbcast(params->remote)))
 		return GRETUN_REFUSE(extack, remote, -EINVAL,
 				     "remote must be the unicast address of the peer");
-	if ((local || remote) && params->local == params->remote)
+	if (!params->external && (local || remote) &&
+	    params->local == params->remote)
 		return GRETUN_REFUSE(extack, remote ?: local, -EINVAL,
 				     "local and remote are the same address");
 	return 0;

@@ -10,6 +10,7 @@
 
 #include <linux/ethtool.h>
 #include <linux/if_arp.h>
+#include <linux/if_vlan.h>
 #include <linux/module.h>
 #include <net/ip.h>
 #include <net/ip_tunnels.h>
@@ -89,6 +90,22 @@ gretun_netdev_fix_features(struct net_device *dev, netdev_features_t features)
 	return features;
 }
 
+/* Nor may those of a packet whose metadata asks for sequence numbers. */
+static netdev_features_t
+gretun_netdev_features_check(struct sk_buff *skb, struct net_device *dev,
+			     netdev_features_t features)
+{
+	const struct gretun_tunnel *tunnel = netdev_priv(dev);
+	const struct ip_tunnel_info *info;
+
+	if (rcu_dereference_bh(tunnel->conf)->params.external) {
+		info = skb_tunnel_info(skb);
+		if (info && gretun_compat_has_flag(info->key.tun_flags, SEQ))
+			features &= ~NETIF_F_GSO_MASK;
+	}
+	return vlan_features_check(skb, features);
+}
+
 static void gretun_netdev_stats64(struct net_device *dev,
 				  struct rtnl_link_stats64 *stats)
 {
@@ -131,6 +148,7 @@ static const struct net_device_ops gretun_netdev_ops = {
 	.ndo_start_xmit = gretun_tx,
 	.ndo_change_mtu = gretun_netdev_change_mtu,
 	.ndo_fix_features = gretun_netdev_fix_features,
+	.ndo_features_check = gretun_netdev_features_check,
 	.ndo_get_stats64 = gretun_netdev_stats64,
 	.ndo_get_iflink = gretun_netdev_get_iflink,
 	.ndo_neigh_construct = gretun_neigh_construct,

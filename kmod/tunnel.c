@@ -265,6 +265,11 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
 	}
 
 	rcu_assign_pointer(tunnel->conf, conf);
+	if (params->external) {
+		/* Metadata keeps routes that were looked up for the old one. */
+		synchronize_net();
+		rt_genid_bump_ipv4(tunnel->net);
+	}
 	if (old->params.remote != params->remote ||
 	    old->params.seq != params->seq) {
 		atomic_set(&tunnel->tx_seq, 0);

@@ -24,7 +24,7 @@
 
 /* All attributes that a reply always has. */
 #define ALWAYS (((BIT(GRETUN_A_TUNNEL_MAX + 1)) - 2) & \
-		~(BIT(A(IKEY)) | BIT(A(OKEY)) | BIT(A(UNSET))))
+		~(BIT(A(IKEY)) | BIT(A(OKEY)) | BIT(A(UNSET)) | BIT(A(UP))))
 
 FIXTURE(config)
 {
@@ -121,6 +121,7 @@ TEST_F(config, reads_back)
 		{ A(DF), { GRETUN_DF_SET, GRETUN_DF_CLEAR } },
 		{ A(MTU), { 68, 1400, 1500, 65511 } },
 		{ A(FWMARK), { 1, 0x01020304, UINT32_MAX } },
+		{ A(FASTPATH), { 1 } },
 	};
 	struct tunnel fresh, old;
 	size_t i, j;
@@ -213,6 +214,7 @@ TEST_F(config, set_changes_what_is_given)
 		{ A(DF), GRETUN_DF_CLEAR, GRETUN_DF_COPY },
 		{ A(MTU), 1400, 0 },
 		{ A(FWMARK), UINT32_MAX, 0 },
+		{ A(FASTPATH), 1, 0 },
 		{ A(LINK), 1, 0 },
 	};
 	struct tunnel step;

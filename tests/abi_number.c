@@ -101,6 +101,14 @@ FIXTURE_VARIANT_ADD(number, fwmark) {
 	.type = A(FWMARK), .good = 1,
 };
 
+FIXTURE_VARIANT_ADD(number, fastpath) {
+	.type = A(FASTPATH), .good = 1, .bad = { { 2, ERANGE }, { 255, ERANGE } },
+};
+
+FIXTURE_VARIANT_ADD(number, external) {
+	.type = A(EXTERNAL), .good = 1, .bad = { { 2, ERANGE }, { 255, ERANGE } },
+};
+
 /* clang-format on */
 
 FIXTURE_SETUP(number)

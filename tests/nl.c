@@ -204,6 +204,8 @@ struct nlattr *nl_put_tunnel(struct nl *nl, const struct tunnel *tunnel)
 			continue;
 		if (type == A(IFNAME))
 			mnl_attr_put_strz(nl->msg, type, tunnel->ifname);
+		else if (tunnel_attr_size(type) == 0)
+			mnl_attr_put(nl->msg, type, 0, NULL);
 		else if (tunnel_attr_size(type) == 1)
 			mnl_attr_put_u8(nl->msg, type, tunnel->value[type]);
 		else
@@ -359,15 +361,18 @@ void tunnel_set(struct tunnel *tunnel, uint16_t type, uint32_t value)
 
 /**
  * tunnel_attr_size - what an attribute takes on the wire
- * @type: attribute that is a number
+ * @type: attribute that is a number or a flag
  *
  * Return: bytes.
  */
 size_t tunnel_attr_size(uint16_t type)
 {
 	const uint32_t bytes = BIT(A(TTL)) | BIT(A(TOS)) | BIT(A(TOS_INHERIT)) |
-			       BIT(A(CSUM)) | BIT(A(SEQ)) | BIT(A(DF));
+			       BIT(A(CSUM)) | BIT(A(SEQ)) | BIT(A(DF)) |
+			       BIT(A(FASTPATH)) | BIT(A(EXTERNAL));
 
+	if (type == A(UP))
+		return 0;
 	return bytes & BIT(type) ? sizeof(uint8_t) : sizeof(uint32_t);
 }
 
@@ -381,7 +386,7 @@ static void read_option(struct tunnel *tunnel, const struct nlattr *attr)
 			 mnl_attr_get_str(attr));
 	else if (tunnel_attr_size(type) == 1)
 		tunnel->value[type] = mnl_attr_get_u8(attr);
-	else
+	else if (tunnel_attr_size(type) == 4)
 		tunnel->value[type] = mnl_attr_get_u32(attr);
 }
 
