@@ -183,7 +183,7 @@ def batch(stored):
     """Create, list, delete, memory."""
     lines = []
     # What is timed, of ip_gre and of gretun.
-    for text, *whats in (
+    for text, *steps in (
             ('create', 'create', 'create'),
             ('list', 'list', 'list'),
             ('delete', 'delete', 'delete'),
@@ -192,7 +192,7 @@ def batch(stored):
             ('delete those that are up', 'delete_up', 'delete_up')):
         line = [f'{text}, ms']
         times = []
-        for kind, what in zip(('gre', 'gretun'), whats):
+        for kind, what in zip(('gre', 'gretun'), steps):
             row = results.row(stored, 'batch', what=what, kind=kind)
             times.append(row and row['ns'] / 1e6)
             line.append(number(times[-1], 1))
