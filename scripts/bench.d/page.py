@@ -18,7 +18,7 @@ figures come from::
 	make bench
 	scripts/bench --rst
 
-The first takes some 45 minutes. A part that is named after ``scripts/bench`` is
+The first takes some 30 minutes. A part that is named after ``scripts/bench`` is
 measured alone, and ``--quick`` gives the first table in short in 90 seconds.
 
 How it is measured
@@ -59,12 +59,12 @@ Bytes are those of the inner Ethernet frame. With IPv6, pktgen makes 64 bytes
     'tunnels': '''\
 The same with 64 bytes, IPv4, and a key for each tunnel. Each packet goes to
 another destination than the one before, which has a route of its own through
-its own tunnel, and so on in turn. The remote addresses of the tunnels are all
-the same, or each has its own, behind a router ("routed") or on the link. On the
-link each takes an entry of the kernel's table of neighbours, whatever the kind
-of tunnel, and by default the table holds 1,024
-(``net.ipv4.neigh.default.gc_thresh3``). Plain forwarding has as many routes as
-there are tunnels.
+its own tunnel, and so on in turn. The tunnels are between the same two
+addresses. Plain forwarding has as many routes as there are tunnels. All limits
+of the table of neighbours are as the kernel sets them
+(``net.ipv4.neigh.default.gc_thresh3`` is 1,024), and each ip_gre device that
+sends takes an entry. gretun's do not count. Remote addresses on the link do,
+whatever the tunnel: 10,000 neighbours need a larger table.
 ''',
     'external': '''\
 The same workload, and one device in external mode on each router instead of

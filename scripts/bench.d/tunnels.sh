@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # tunnels.sh [LAYOUT...]: what a packet costs with 1 to 10,000 tunnels and
-# traffic on all of them. LAYOUT is one that lab.sh knows, keys and link if none
-# is named: remotes behind a router cost what one remote does. Runs in a guest.
+# traffic on all of them. LAYOUT is one that lab.sh knows, keys if none is
+# named. Runs in a guest.
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lab.sh
@@ -35,7 +35,7 @@ series()
 	lab_down
 }
 
-(($#)) || set -- keys link
+(($#)) || set -- keys
 series plain none
 for layout; do
 	for kind in "${KINDS[@]}"; do
