@@ -148,3 +148,8 @@ def lines(stored, parts):
         found.append([text, f'{"at most" if less else "at least"} {limit}',
                       f'{value:,.3f}', 'met' if met else 'NOT met'])
     return found
+
+
+def missed(stored, parts):
+    """Whether a target that the parts measure is not met."""
+    return any(line[-1] != 'met' for line in lines(stored, parts))
