@@ -74,12 +74,11 @@ source differs, so that *r2* receives from as many peers as there are routes.
 "Beside default" is what this adds to plain forwarding as a share of what one
 tunnel with a key adds in default mode. Memory is that of pages which are no
 longer free, of the last 90,000 endpoints that come to be. gretun itself keeps
-nothing for an endpoint, and the same packets without a route for each of them
-would take no more: a BPF program that looks the peer up in a map of its own and
-sets the metadata (``bpf_skb_set_tunnel_key``) needs the map's entry alone. What
-is measured are the kernel's routes: a route with ``encap`` has a nexthop, a
-state of the encapsulation and a cache for itself, which other routes share, and
-once it is used, an input route.
+nothing for an endpoint; what is measured are the kernel's routes. A route with
+``encap`` has a nexthop, the state of the encapsulation and a cache to itself,
+and an input route once it is used, where plain routes share all of that. To take
+less, a BPF program can look peers up in a map of its own and set the metadata
+(``bpf_skb_set_tunnel_key``); then an endpoint is an entry of that map.
 
 The kernel looks for a route like the new one among all that have the same
 device and metric, however their encapsulations differ. Each route has a metric
@@ -91,7 +90,9 @@ puts into a packet, and how often the receiver answers, follows from the MTU,
 and can weigh more than the tunnel. So the veth is measured with the MTU of
 each tunnel too, and a tunnel is compared with the veth of its own MTU. The
 figures are instructions per byte of the stream, and those for one byte back and
-forth. With sequence numbers there is no segmentation offload.
+forth. With sequence numbers there is no segmentation offload. Without, what
+gretun adds to the veth with its own MTU is some 3,000 instructions for each
+packet of about 38,000 bytes and each acknowledgement.
 ''',
     'batch': '''\
 gretun's tunnels are created with few netlink messages of many tunnels each,

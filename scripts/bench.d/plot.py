@@ -106,6 +106,7 @@ def draw(stored):
              'start', font_size=15, font_weight='bold'),
         *axes(counts, top, place_x, place_y)]
     kinds = list(dict.fromkeys(kind for kind, _, _ in lines))
+    layouts = {layout for _, layout, _ in lines if layout in tables.LAYOUTS}
     labels = []
     for kind, layout, rows in lines:
         colour = COLOURS[kinds.index(kind) % len(COLOURS)]
@@ -115,7 +116,8 @@ def draw(stored):
         labels.append((place_y(results.cost(rows[-1])), colour,
                        tables.NAMES[kind] + (
                            f', {tables.LAYOUTS[layout]}'
-                           if layout in tables.LAYOUTS else '')))
+                           if layout in layouts and len(layouts) > 1
+                           else '')))
     # From the lowest label up, each as far from the last as it must be.
     last = HEIGHT
     for y, colour, label in sorted(labels, reverse=True):
