@@ -27,6 +27,10 @@ static const char * const gretun_netns_reason_names[] = {
 	GRETUN_NETNS_REASONS(GRETUN_REASON_NAME)
 };
 
+static const char * const gretun_icmp_kind_names[] = {
+	GRETUN_ICMP_KINDS(GRETUN_REASON_NAME)
+};
+
 /**
  * gretun_attrs_parse - take a tunnel nest apart
  * @nest: the nest, already validated against the policy
@@ -54,32 +58,112 @@ int gretun_attrs_parse(const struct nlattr *nest, struct nlattr **tb,
 				gretun_tunnel_nl_policy, extack);
 }
 
-static int gretun_attrs_check_addrs(struct nlattr **tb,
+/* The attribute of an address, of whichever family. */
+static const struct nlattr *gretun_attrs_local(struct nlattr **tb)
+{
+	return tb[GRETUN_A_TUNNEL_LOCAL_IPV4] ?: tb[GRETUN_A_TUNNEL_LOCAL_IPV6];
+}
+
+static const struct nlattr *gretun_attrs_remote(struct nlattr **tb)
+{
+	return tb[GRETUN_A_TUNNEL_REMOTE_IPV4] ?:
+	       tb[GRETUN_A_TUNNEL_REMOTE_IPV6];
+}
+
+static bool gretun_attrs_unicast(const struct in6_addr *addr)
+{
+	__be32 ipv4 = gretun_addr_ipv4(addr);
+
+	if (!ipv6_addr_v4mapped(addr))
+		return !ipv6_addr_any(addr) && !ipv6_addr_is_multicast(addr) &&
+		       !ipv6_addr_loopback(addr);
+	return !ipv4_is_zeronet(ipv4) && !ipv4_is_multicast(ipv4) &&
+	       !ipv4_is_lbcast(ipv4);
+}
+
+static bool gretun_attrs_multicast(const struct in6_addr *addr)
+{
+	return ipv6_addr_v4mapped(addr) ?
+	       ipv4_is_multicast(gretun_addr_ipv4(addr)) :
+	       ipv6_addr_is_multicast(addr);
+}
+
+static int gretun_attrs_check_remote(const struct nlattr *remote,
+				     const struct gretun_params *params,
+				     struct netlink_ext_ack *extack)
+{
+	if (gretun_attrs_multicast(&params->remote))
+		return GRETUN_REFUSE(extack, remote, -EINVAL,
+				     "remote is a multicast address; a tunnel has one peer, or any");
+	if (!gretun_attrs_unicast(&params->remote) &&
+	    !gretun_addr_is_any(&params->remote))
+		return GRETUN_REFUSE(extack, remote, -EINVAL,
+				     "remote must be the unicast address of the peer, or all zeros for any");
+	return 0;
+}
+
+static int gretun_attrs_check_addrs(const struct nlattr *nest,
+				    struct nlattr **tb,
 				    const struct gretun_params *params,
 				    struct netlink_ext_ack *extack)
 {
-	const struct nlattr *local = tb[GRETUN_A_TUNNEL_LOCAL_IPV4];
-	const struct nlattr *remote = tb[GRETUN_A_TUNNEL_REMOTE_IPV4];
+	const struct nlattr *remote = gretun_attrs_remote(tb);
+	const struct nlattr *local = gretun_attrs_local(tb);
+	int err;
 
-	if (params->external)
-		remote = NULL;
-	if (local && ((ipv4_is_zeronet(params->local) &&
-		       !(params->external && !params->local)) ||
-		      ipv4_is_multicast(params->local) ||
-		      ipv4_is_lbcast(params->local)))
+	if (local && !gretun_attrs_unicast(&params->local) &&
+	    !(params->external && gretun_addr_is_any(&params->local)))
 		return GRETUN_REFUSE(extack, local, -EINVAL,
 				     "local must be a unicast address of this host");
-	if (remote && ipv4_is_multicast(params->remote))
-		return GRETUN_REFUSE(extack, remote, -EINVAL,
-				     "remote is a multicast address; a tunnel has one peer");
-	if (remote && (ipv4_is_zeronet(params->remote) ||
-		       ipv4_is_lbcast(params->remote)))
-		return GRETUN_REFUSE(extack, remote, -EINVAL,
-				     "remote must be the unicast address of the peer");
-	if (!params->external && (local || remote) &&
-	    params->local == params->remote)
+	if (params->external)
+		return 0;
+	if (remote) {
+		err = gretun_attrs_check_remote(remote, params, extack);
+		if (err)
+			return err;
+	}
+	if ((local || remote) &&
+	    ipv6_addr_equal(&params->local, &params->remote))
 		return GRETUN_REFUSE(extack, remote ?: local, -EINVAL,
 				     "local and remote are the same address");
+	if (params->v6 && !params->link &&
+	    ipv6_addr_type(&params->remote) & IPV6_ADDR_LINKLOCAL)
+		return GRETUN_REFUSE(extack, remote ?:
+				     tb[GRETUN_A_TUNNEL_LINK] ?: nest, -EINVAL,
+				     "a link-local remote address needs a link to be on");
+	return 0;
+}
+
+/* What only one of the families has. */
+static int gretun_attrs_check_family(const struct nlattr *nest,
+				     struct nlattr **tb,
+				     const struct gretun_params *params,
+				     struct netlink_ext_ack *extack)
+{
+	bool fixed = params->flowlabel_mode == GRETUN_FLOWLABEL_MODE_FIXED;
+
+	if (params->v6 && params->fastpath)
+		return GRETUN_REFUSE(extack, tb[GRETUN_A_TUNNEL_FASTPATH] ?: nest,
+				     -EINVAL,
+				     "fastpath is for IPv4 outer packets only");
+	if (params->flowlabel > ntohl(IPV6_FLOWLABEL_MASK))
+		return GRETUN_REFUSE(extack, tb[GRETUN_A_TUNNEL_FLOWLABEL],
+				     -ERANGE,
+				     "flowlabel has 20 bits, up to 0xfffff");
+	if (params->flowlabel && !fixed)
+		return GRETUN_REFUSE(extack, tb[GRETUN_A_TUNNEL_FLOWLABEL] ?:
+				     tb[GRETUN_A_TUNNEL_FLOWLABEL_MODE], -EINVAL,
+				     "flowlabel is for flowlabel-mode fixed; it must be 0 otherwise");
+	if (params->v6)
+		return 0;
+	if (tb[GRETUN_A_TUNNEL_FLOWLABEL] || tb[GRETUN_A_TUNNEL_FLOWLABEL_MODE])
+		return GRETUN_REFUSE(extack, tb[GRETUN_A_TUNNEL_FLOWLABEL] ?:
+				     tb[GRETUN_A_TUNNEL_FLOWLABEL_MODE], -EINVAL,
+				     "flowlabel is for IPv6 outer packets only");
+	if (params->has_encap_limit)
+		return GRETUN_REFUSE(extack, tb[GRETUN_A_TUNNEL_ENCAP_LIMIT],
+				     -EINVAL,
+				     "encap-limit is for IPv6 outer packets only");
 	return 0;
 }
 
@@ -93,7 +177,7 @@ static int gretun_attrs_check_mtu(const struct nlattr *nest,
 
 	if (!params->mtu)
 		return 0;
-	gretun_outer4_template(&encap, params);
+	gretun_outer_template(&encap, params);
 	if (params->mtu < ETH_MIN_MTU)
 		return GRETUN_REFUSE(extack, mtu, -ERANGE,
 				     "mtu must be 0 for automatic, or at least 68");
@@ -112,8 +196,10 @@ static int gretun_attrs_check_external(struct nlattr **tb,
 
 	if (!params->external)
 		return 0;
-	if (params->remote)
-		attr = tb[GRETUN_A_TUNNEL_REMOTE_IPV4];
+	if (!gretun_addr_is_any(&params->remote))
+		attr = gretun_attrs_remote(tb);
+	else if (params->has_encap_limit)
+		attr = tb[GRETUN_A_TUNNEL_ENCAP_LIMIT];
 	else if (params->has_ikey)
 		attr = tb[GRETUN_A_TUNNEL_IKEY];
 	else if (params->has_okey)
@@ -132,7 +218,57 @@ static int gretun_attrs_check_external(struct nlattr **tb,
 	return 0;
 }
 
-static void gretun_attrs_keys(struct nlattr **tb, struct gretun_params *params)
+/*
+ * Take the addresses. Those of a tunnel that is there are of its family, and
+ * what is not given is any.
+ */
+static int gretun_attrs_addrs(struct nlattr **tb, bool is_new,
+			      struct gretun_params *params,
+			      struct netlink_ext_ack *extack)
+{
+	const struct nlattr *six = tb[GRETUN_A_TUNNEL_LOCAL_IPV6] ?:
+				   tb[GRETUN_A_TUNNEL_REMOTE_IPV6];
+	const struct nlattr *four = tb[GRETUN_A_TUNNEL_LOCAL_IPV4] ?:
+				    tb[GRETUN_A_TUNNEL_REMOTE_IPV4];
+
+	if (six && four)
+		return GRETUN_REFUSE(extack, six, -EINVAL,
+				     "local and remote must both be IPv4 or both be IPv6 addresses");
+	if (is_new && six) {
+		if (!ipv6_mod_enabled())
+			return GRETUN_REFUSE(extack, six, -EAFNOSUPPORT,
+					     "IPv6 is turned off on this host (ipv6.disable)");
+		params->v6 = true;
+		params->local = in6addr_any;
+		params->remote = in6addr_any;
+	}
+	if (params->v6 && four)
+		return GRETUN_REFUSE(extack, four, -EINVAL,
+				     "the outer packets of this tunnel are IPv6; delete it and add it again");
+	if (!params->v6 && six)
+		return GRETUN_REFUSE(extack, six, -EINVAL,
+				     "the outer packets of this tunnel are IPv4; delete it and add it again");
+
+	if (tb[GRETUN_A_TUNNEL_LOCAL_IPV4])
+		params->local =
+			gretun_addr4(nla_get_in_addr(tb[GRETUN_A_TUNNEL_LOCAL_IPV4]));
+	if (tb[GRETUN_A_TUNNEL_REMOTE_IPV4])
+		params->remote =
+			gretun_addr4(nla_get_in_addr(tb[GRETUN_A_TUNNEL_REMOTE_IPV4]));
+	if (tb[GRETUN_A_TUNNEL_LOCAL_IPV6])
+		params->local = nla_get_in6_addr(tb[GRETUN_A_TUNNEL_LOCAL_IPV6]);
+	if (tb[GRETUN_A_TUNNEL_REMOTE_IPV6])
+		params->remote =
+			nla_get_in6_addr(tb[GRETUN_A_TUNNEL_REMOTE_IPV6]);
+	if (six && (ipv6_addr_v4mapped(&params->local) ||
+		    ipv6_addr_v4mapped(&params->remote)))
+		return GRETUN_REFUSE(extack, six, -EINVAL,
+				     "an IPv4-mapped IPv6 address is never in a packet");
+	return 0;
+}
+
+static void gretun_attrs_options(struct nlattr **tb,
+				 struct gretun_params *params)
 {
 	u32 unset = tb[GRETUN_A_TUNNEL_UNSET] ?
 		    nla_get_u32(tb[GRETUN_A_TUNNEL_UNSET]) : 0;
@@ -153,6 +289,14 @@ static void gretun_attrs_keys(struct nlattr **tb, struct gretun_params *params)
 		params->has_okey = true;
 		params->okey = nla_get_u32(tb[GRETUN_A_TUNNEL_OKEY]);
 	}
+	if (unset & GRETUN_OPTION_ENCAP_LIMIT) {
+		params->has_encap_limit = false;
+		params->encap_limit = 0;
+	}
+	if (tb[GRETUN_A_TUNNEL_ENCAP_LIMIT]) {
+		params->has_encap_limit = true;
+		params->encap_limit = nla_get_u8(tb[GRETUN_A_TUNNEL_ENCAP_LIMIT]);
+	}
 }
 
 /**
@@ -160,6 +304,7 @@ static void gretun_attrs_keys(struct nlattr **tb, struct gretun_params *params)
  * @nest: the tunnel nest
  * @tb: its attributes by type
  * @net: netns of the outer packets
+ * @is_new: the tunnel is to be made
  * @params: what holds for attributes not given; the result on success
  * @extack: says why it was refused
  *
@@ -167,17 +312,16 @@ static void gretun_attrs_keys(struct nlattr **tb, struct gretun_params *params)
  * Return: 0, or a negative error code with @extack set.
  */
 int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
-			const struct net *net, struct gretun_params *params,
+			const struct net *net, bool is_new,
+			struct gretun_params *params,
 			struct netlink_ext_ack *extack)
 {
 	const struct nlattr *link = tb[GRETUN_A_TUNNEL_LINK];
 	int err;
 
-	if (tb[GRETUN_A_TUNNEL_LOCAL_IPV4])
-		params->local = nla_get_in_addr(tb[GRETUN_A_TUNNEL_LOCAL_IPV4]);
-	if (tb[GRETUN_A_TUNNEL_REMOTE_IPV4])
-		params->remote =
-			nla_get_in_addr(tb[GRETUN_A_TUNNEL_REMOTE_IPV4]);
+	err = gretun_attrs_addrs(tb, is_new, params, extack);
+	if (err)
+		return err;
 	if (link)
 		params->link = nla_get_u32(link);
 	if (tb[GRETUN_A_TUNNEL_TTL])
@@ -201,7 +345,14 @@ int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
 		params->fastpath = nla_get_u8(tb[GRETUN_A_TUNNEL_FASTPATH]);
 	if (tb[GRETUN_A_TUNNEL_EXTERNAL])
 		params->external = nla_get_u8(tb[GRETUN_A_TUNNEL_EXTERNAL]);
-	gretun_attrs_keys(tb, params);
+	if (tb[GRETUN_A_TUNNEL_FLOWLABEL])
+		params->flowlabel = nla_get_u32(tb[GRETUN_A_TUNNEL_FLOWLABEL]);
+	if (tb[GRETUN_A_TUNNEL_FLOWLABEL_MODE])
+		params->flowlabel_mode =
+			nla_get_u8(tb[GRETUN_A_TUNNEL_FLOWLABEL_MODE]);
+	if (tb[GRETUN_A_TUNNEL_MSS_CLAMP])
+		params->mss_clamp = nla_get_u8(tb[GRETUN_A_TUNNEL_MSS_CLAMP]);
+	gretun_attrs_options(tb, params);
 
 	if (params->tos & INET_ECN_MASK)
 		return GRETUN_REFUSE(extack, tb[GRETUN_A_TUNNEL_TOS], -EINVAL,
@@ -214,10 +365,59 @@ int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
 	err = gretun_attrs_check_external(tb, params, extack);
 	if (err)
 		return err;
-	err = gretun_attrs_check_addrs(tb, params, extack);
+	err = gretun_attrs_check_addrs(nest, tb, params, extack);
+	if (err)
+		return err;
+	err = gretun_attrs_check_family(nest, tb, params, extack);
 	if (err)
 		return err;
 	return gretun_attrs_check_mtu(nest, tb, params, extack);
+}
+
+/**
+ * gretun_attrs_put_addr - write an address
+ * @skb: message
+ * @type4: type of the attribute if it is an IPv4 address
+ * @type6: type of the attribute if it is an IPv6 address
+ * @addr: the address
+ *
+ * Context: any.
+ * Return: 0, or -EMSGSIZE.
+ */
+int gretun_attrs_put_addr(struct sk_buff *skb, int type4, int type6,
+			  const struct in6_addr *addr)
+{
+	if (ipv6_addr_v4mapped(addr))
+		return nla_put_in_addr(skb, type4, gretun_addr_ipv4(addr));
+	return nla_put_in6_addr(skb, type6, addr);
+}
+
+/**
+ * gretun_attrs_netns_reason - the name of a reason on netlink
+ * @reason: the reason
+ *
+ * Context: any.
+ * Return: the name.
+ */
+const char *gretun_attrs_netns_reason(enum gretun_netns_reason reason)
+{
+	return gretun_netns_reason_names[reason];
+}
+
+/* What only tunnels over IPv6 have. */
+static int gretun_attrs_fill_tunnel6(struct sk_buff *skb,
+				     const struct gretun_params *params)
+{
+	if (!params->v6)
+		return 0;
+	if (nla_put_u32(skb, GRETUN_A_TUNNEL_FLOWLABEL, params->flowlabel) ||
+	    nla_put_u8(skb, GRETUN_A_TUNNEL_FLOWLABEL_MODE,
+		       params->flowlabel_mode) ||
+	    (params->has_encap_limit &&
+	     nla_put_u8(skb, GRETUN_A_TUNNEL_ENCAP_LIMIT,
+			params->encap_limit)))
+		return -EMSGSIZE;
+	return 0;
 }
 
 static int gretun_attrs_fill_tunnel(struct sk_buff *skb,
@@ -231,8 +431,11 @@ static int gretun_attrs_fill_tunnel(struct sk_buff *skb,
 	if (!nest ||
 	    nla_put_u32(skb, GRETUN_A_TUNNEL_IFINDEX, tunnel->dev->ifindex) ||
 	    nla_put_string(skb, GRETUN_A_TUNNEL_IFNAME, tunnel->dev->name) ||
-	    nla_put_in_addr(skb, GRETUN_A_TUNNEL_LOCAL_IPV4, params.local) ||
-	    nla_put_in_addr(skb, GRETUN_A_TUNNEL_REMOTE_IPV4, params.remote) ||
+	    gretun_attrs_put_addr(skb, GRETUN_A_TUNNEL_LOCAL_IPV4,
+				  GRETUN_A_TUNNEL_LOCAL_IPV6, &params.local) ||
+	    gretun_attrs_put_addr(skb, GRETUN_A_TUNNEL_REMOTE_IPV4,
+				  GRETUN_A_TUNNEL_REMOTE_IPV6,
+				  &params.remote) ||
 	    nla_put_u32(skb, GRETUN_A_TUNNEL_LINK, params.link) ||
 	    nla_put_u8(skb, GRETUN_A_TUNNEL_TTL, params.ttl) ||
 	    nla_put_u8(skb, GRETUN_A_TUNNEL_TOS, params.tos) ||
@@ -247,7 +450,32 @@ static int gretun_attrs_fill_tunnel(struct sk_buff *skb,
 	    nla_put_u32(skb, GRETUN_A_TUNNEL_MTU, params.mtu) ||
 	    nla_put_u32(skb, GRETUN_A_TUNNEL_FWMARK, params.fwmark) ||
 	    nla_put_u8(skb, GRETUN_A_TUNNEL_FASTPATH, params.fastpath) ||
-	    nla_put_u8(skb, GRETUN_A_TUNNEL_EXTERNAL, params.external))
+	    nla_put_u8(skb, GRETUN_A_TUNNEL_EXTERNAL, params.external) ||
+	    nla_put_u8(skb, GRETUN_A_TUNNEL_MSS_CLAMP, params.mss_clamp) ||
+	    gretun_attrs_fill_tunnel6(skb, &params))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int gretun_attrs_fill_loop(struct sk_buff *skb,
+				  const struct gretun_tunnel *tunnel)
+{
+	const struct gretun_loop *loop = &tunnel->loop;
+	const struct net_device *dev;
+	struct nlattr *nest;
+
+	if (!loop->ifindex)
+		return 0;
+	dev = __dev_get_by_index(tunnel->net, loop->ifindex);
+	nest = nla_nest_start(skb, GRETUN_A_STATE_LOOP);
+	if (!nest ||
+	    nla_put_u32(skb, GRETUN_A_LOOP_IFINDEX, loop->ifindex) ||
+	    (dev && nla_put_string(skb, GRETUN_A_LOOP_IFNAME, dev->name)) ||
+	    gretun_attrs_put_addr(skb, GRETUN_A_LOOP_DST_IPV4,
+				  GRETUN_A_LOOP_DST_IPV6, &loop->dst) ||
+	    nla_put_u8(skb, GRETUN_A_LOOP_PREFIXLEN, loop->prefixlen) ||
+	    nla_put_u32(skb, GRETUN_A_LOOP_TABLE, loop->table))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -268,7 +496,8 @@ static int gretun_attrs_fill_state(struct sk_buff *skb,
 	    nla_put_u32(skb, GRETUN_A_STATE_MTU, dev->mtu) ||
 	    nla_put_u32(skb, GRETUN_A_STATE_OVERHEAD, conf->encap.overhead) ||
 	    (!net_eq(tunnel->net, dev_net(dev)) &&
-	     nla_put_flag(skb, GRETUN_A_STATE_MOVED)))
+	     nla_put_flag(skb, GRETUN_A_STATE_MOVED)) ||
+	    gretun_attrs_fill_loop(skb, tunnel))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -286,6 +515,36 @@ static int gretun_attrs_fill_reason(struct sk_buff *skb, const char *name,
 	    nla_put_string(skb, GRETUN_A_REASON_NAME, name) ||
 	    nla_put_u64_64bit(skb, GRETUN_A_REASON_PACKETS, packets,
 			      GRETUN_A_REASON_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int gretun_attrs_fill_icmp(struct sk_buff *skb,
+				  const struct gretun_tunnel *tunnel,
+				  enum gretun_icmp_kind kind)
+{
+	struct gretun_net *gn = gretun_net(tunnel->net);
+	struct gretun_icmp_seen seen;
+	struct nlattr *nest;
+
+	spin_lock_bh(&gn->icmp_lock);
+	seen = tunnel->icmp[kind];
+	spin_unlock_bh(&gn->icmp_lock);
+	if (!seen.packets)
+		return 0;
+	nest = nla_nest_start(skb, GRETUN_A_STATS_ICMP);
+	if (!nest ||
+	    nla_put_string(skb, GRETUN_A_ICMP_KIND,
+			   gretun_icmp_kind_names[kind]) ||
+	    nla_put_u64_64bit(skb, GRETUN_A_ICMP_PACKETS, seen.packets,
+			      GRETUN_A_ICMP_PAD) ||
+	    gretun_attrs_put_addr(skb, GRETUN_A_ICMP_SENDER_IPV4,
+				  GRETUN_A_ICMP_SENDER_IPV6, &seen.sender) ||
+	    nla_put_u64_64bit(skb, GRETUN_A_ICMP_AGE,
+			      jiffies_to_msecs(jiffies - seen.when),
+			      GRETUN_A_ICMP_PAD) ||
+	    (seen.mtu && nla_put_u32(skb, GRETUN_A_ICMP_MTU, seen.mtu)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -313,6 +572,9 @@ static int gretun_attrs_fill_stats(struct sk_buff *skb,
 	for (i = 0; i < GRETUN_TUNNEL_REASON_COUNT; i++)
 		if (gretun_attrs_fill_reason(skb, gretun_tunnel_reason_names[i],
 					     totals.reasons[i]))
+			return -EMSGSIZE;
+	for (i = 0; i < GRETUN_ICMP_KIND_COUNT; i++)
+		if (gretun_attrs_fill_icmp(skb, tunnel, i))
 			return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -360,6 +622,67 @@ int gretun_attrs_fill_netns(struct sk_buff *skb, const struct gretun_net *gn)
 		if (gretun_attrs_fill_reason(skb, gretun_netns_reason_names[i],
 					     gretun_netns_stats_read(gn, i)))
 			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/**
+ * gretun_attrs_defaults - apply attributes to what new tunnels are like
+ * @nest: the defaults nest
+ * @gn: the netns
+ * @extack: says why it was refused
+ *
+ * Context: process, RTNL held.
+ * Return: 0, or a negative error code with @extack set and nothing changed.
+ */
+int gretun_attrs_defaults(const struct nlattr *nest, struct gretun_net *gn,
+			  struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[GRETUN_A_DEFAULTS_MAX + 1];
+	const struct nlattr *mtu;
+	int err;
+
+	err = nla_parse_nested(tb, GRETUN_A_DEFAULTS_MAX, nest,
+			       gretun_defaults_nl_policy, extack);
+	if (err)
+		return err;
+	mtu = tb[GRETUN_A_DEFAULTS_MTU];
+	if (mtu && nla_get_u32(mtu) &&
+	    (nla_get_u32(mtu) < ETH_MIN_MTU || nla_get_u32(mtu) > IP_MAX_MTU))
+		return GRETUN_REFUSE(extack, mtu, -ERANGE,
+				     "mtu must be 0 for automatic, or from 68 to 65535");
+
+	if (mtu)
+		WRITE_ONCE(gn->defaults.mtu, nla_get_u32(mtu));
+	if (tb[GRETUN_A_DEFAULTS_TTL])
+		WRITE_ONCE(gn->defaults.ttl,
+			   nla_get_u8(tb[GRETUN_A_DEFAULTS_TTL]));
+	if (tb[GRETUN_A_DEFAULTS_ALLOW])
+		WRITE_ONCE(gn->defaults.allow,
+			   nla_get_u8(tb[GRETUN_A_DEFAULTS_ALLOW]));
+	return 0;
+}
+
+/**
+ * gretun_attrs_fill_defaults - write what new tunnels are like
+ * @skb: message; on an error the caller cancels it
+ * @gn: the netns
+ *
+ * Context: process.
+ * Return: 0, or -EMSGSIZE.
+ */
+int gretun_attrs_fill_defaults(struct sk_buff *skb, const struct gretun_net *gn)
+{
+	struct nlattr *nest = nla_nest_start(skb, GRETUN_A_DEFAULTS);
+
+	if (!nest ||
+	    nla_put_u8(skb, GRETUN_A_DEFAULTS_TTL,
+		       READ_ONCE(gn->defaults.ttl)) ||
+	    nla_put_u32(skb, GRETUN_A_DEFAULTS_MTU,
+			READ_ONCE(gn->defaults.mtu)) ||
+	    nla_put_u8(skb, GRETUN_A_DEFAULTS_ALLOW,
+		       READ_ONCE(gn->defaults.allow)))
+		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }

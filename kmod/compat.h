@@ -9,8 +9,10 @@
 
 #include <linux/version.h>
 #include <linux/netdevice.h>
+#include <linux/sysctl.h>
 #include <net/genetlink.h>
 #include <net/ip.h>
+#include <net/route.h>
 
 /* Removable when 6.5 is the oldest kernel: skbuff.h had what gso.h has now. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
@@ -79,9 +81,26 @@ static inline void gretun_compat_count_request(struct net *net)
 #endif
 }
 
+/*
+ * Removable when 6.6 is the oldest kernel: a table of files ended with an empty
+ * entry, and its size was not given.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define GRETUN_COMPAT_SYSCTL_END 1
+#define register_net_sysctl_sz(net, path, table, size) \
+	register_net_sysctl(net, path, table)
+#else
+#define GRETUN_COMPAT_SYSCTL_END 0
+#endif
+
 /* Removable when 6.7 is the oldest kernel: the attributes of a dump request. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
 #define genl_info_dump(cb) genl_dumpit_info(cb)
+#endif
+
+/* Removable when 6.10 is the oldest kernel: each did it by hand. */
+#ifndef dst_rtable
+#define dst_rtable(ptr) container_of_const(ptr, struct rtable, dst)
 #endif
 
 /*
@@ -96,6 +115,20 @@ static inline void gretun_compat_count_request(struct net *net)
 	__set_bit(IP_TUNNEL_##NAME##_BIT, flags)
 #define gretun_compat_has_flag(flags, NAME)	\
 	test_bit(IP_TUNNEL_##NAME##_BIT, flags)
+#endif
+
+/* Removable when 6.11 is the oldest kernel: the table was not constant. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#define gretun_compat_ctl_table struct ctl_table
+#else
+#define gretun_compat_ctl_table const struct ctl_table
+#endif
+
+/* Removable when 6.12 is the oldest kernel: it was in asm/. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#include <asm/unaligned.h>
+#else
+#include <linux/unaligned.h>
 #endif
 
 /* Removable when 6.12 is the oldest kernel: lltx was a feature flag before. */

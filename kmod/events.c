@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What happens to devices: a change of a tunnel's own device is told to the
- * events group, a change of any other makes automatic MTUs follow.
+ * events group, a change of any makes follow.c look at the tunnels.
  */
 #include "gretun.h"
 
 #include <linux/notifier.h>
 #include <linux/rtnetlink.h>
-
-/* Changes often come in groups; look at the routes once for all of them. */
-#define GRETUN_MTU_DELAY msecs_to_jiffies(10)
 
 static void gretun_events_tunnel(unsigned long event, struct net_device *dev)
 {
@@ -46,7 +43,7 @@ static void gretun_events_underlay(unsigned long event,
 	case NETDEV_CHANGE:
 	case NETDEV_CHANGEMTU:
 		if (gn->tunnel_count)
-			schedule_delayed_work(&gn->mtu_work, GRETUN_MTU_DELAY);
+			gretun_follow_schedule(gn);
 		break;
 	}
 }
@@ -58,8 +55,8 @@ static int gretun_events_netdev(struct notifier_block *nb,
 
 	if (gretun_is_tunnel(dev))
 		gretun_events_tunnel(event, dev);
-	else
-		gretun_events_underlay(event, dev);
+	/* A tunnel may be the underlay of another one. */
+	gretun_events_underlay(event, dev);
 	return NOTIFY_DONE;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the last packets matched: each CPU remembers a few, so that the next
+ * What the last packets over IPv4 matched: each CPU remembers a few, so that the next
  * packet like one of them is neither parsed nor looked up. A packet with a
  * checksum or a sequence number is like no other.
  */
@@ -16,13 +16,15 @@
 
 /**
  * struct gretun_flow_key - what packets that are alike have in common
- * @pair: outer addresses
+ * @local: outer destination address, network byte order
+ * @remote: outer source address, the same
  * @word: first word of the GRE header, network byte order
  * @key: GRE key, network byte order, 0 without one
  * @iif: ifindex of the device they come through
  */
 struct gretun_flow_key {
-	struct gretun_pair_key pair;
+	__be32 local;
+	__be32 remote;
 	__be32 word;
 	__be32 key;
 	int iif;
@@ -68,8 +70,8 @@ static struct gretun_flow *gretun_flow_slot(struct gretun_net *gn,
 	flags = gre[0] & htonl(GRETUN_FLOW_FLAGS);
 	if (flags & ~htonl(GRETUN_FLOW_HAS_KEY))
 		return NULL;
-	key->pair.local = iph->daddr;
-	key->pair.remote = iph->saddr;
+	key->local = iph->daddr;
+	key->remote = iph->saddr;
 	key->word = gre[0];
 	key->key = flags ? gre[1] : 0;
 	key->iif = iif;
@@ -96,8 +98,7 @@ const struct gretun_conf *gretun_flow_find(struct gretun_net *gn,
 
 	flow = gretun_flow_slot(gn, skb, iif, &key);
 	if (!flow || flow->generation != gretun_lookup_generation(gn) ||
-	    flow->key.pair.local != key.pair.local ||
-	    flow->key.pair.remote != key.pair.remote ||
+	    flow->key.local != key.local || flow->key.remote != key.remote ||
 	    flow->key.word != key.word || flow->key.key != key.key ||
 	    flow->key.iif != key.iif)
 		return NULL;

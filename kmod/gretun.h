@@ -10,6 +10,7 @@
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
+#include <linux/ratelimit_types.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
 #include <linux/skbuff.h>
@@ -20,25 +21,28 @@
 #include <net/net_namespace.h>
 #include <uapi/linux/gretun.h>
 
+#include "addr.h"
 #include "drop.h"
 #include "hdr.h"
 #include "version.h"
 
-#define GRETUN_DEFAULT_TTL 64
+/* Destination options header with the encapsulation limit (RFC 2473, 4.1.1). */
+#define GRETUN_LIMIT_LEN 8
 
 /**
- * struct gretun_pair_key - the outer addresses of a tunnel
- * @local: our address, network byte order
- * @remote: the peer's address, network byte order
+ * struct gretun_pair_key - the outer addresses of a tunnel, see addr.h
+ * @local: our address
+ * @remote: the peer's address, of the same family
  */
 struct gretun_pair_key {
-	__be32 local;
-	__be32 remote;
+	struct in6_addr local;
+	struct in6_addr remote;
 };
 
 /**
  * struct gretun_key - what a received packet is matched by
- * @pair: outer addresses; of an external device the local one, if it has one
+ * @pair: outer addresses; any for a remote address that may be any, and of an
+ *	external device the local one, if it has one
  * @key: GRE key, network byte order, 0 without one
  * @kind: one of enum gretun_key_kind; a whole word, as the table hashes words
  */
@@ -64,53 +68,66 @@ enum gretun_key_kind {
  * struct gretun_pair - two addresses that have at least one tunnel
  * @node: entry of the netns' table of pairs
  * @key: the addresses
- * @tunnels: how many tunnels there are between them; under RTNL
+ * @confs: configurations of the tunnels between them; written under RTNL
  * @rcu: frees it
  */
 struct gretun_pair {
 	struct rhash_head node;
 	struct gretun_pair_key key;
-	unsigned int tunnels;
+	struct list_head confs;
 	struct rcu_head rcu;
 };
 
 /**
  * struct gretun_params - what a user can set on a tunnel
- * @local: outer source address, network byte order; 0 for any if @external
- * @remote: outer destination address, network byte order; 0 if @external
+ * @local: outer source address, see addr.h; any only if @external
+ * @remote: outer destination address, of the same family; any for every peer,
+ *	or if @external
  * @link: ifindex of the underlay device it is bound to, 0 for none
  * @ikey: key of received packets, host byte order, if @has_ikey
  * @okey: key of sent packets, host byte order, if @has_okey
  * @mtu: device MTU in bytes, 0 for automatic
  * @fwmark: mark for the route lookup of outer packets
- * @ttl: outer TTL, 1 to 255
- * @tos: outer TOS, ECN bits 0, unless @tos_inherit
+ * @flowlabel: outer flow label, host byte order, if that is fixed; IPv6
+ * @flowlabel_mode: one of enum gretun_flowlabel_mode; IPv6
+ * @encap_limit: value of the encapsulation limit option, if @has_encap_limit
+ * @ttl: outer TTL or hop limit, 1 to 255
+ * @tos: outer TOS or traffic class, ECN bits 0, unless @tos_inherit
  * @df: one of enum gretun_df
  * @has_ikey: there is an @ikey
  * @has_okey: there is an @okey
+ * @has_encap_limit: there is an @encap_limit; IPv6
+ * @v6: the addresses are IPv6; for the device's whole life
  * @tos_inherit: take the DSCP of the inner header
  * @csum: send checksums and require them
  * @seq: send sequence numbers and require them
  * @fastpath: go past the firewall of the underlay
+ * @mss_clamp: lower the MSS of TCP to what the path takes
  * @external: the packets bring their peers along; for the device's whole life
  */
 struct gretun_params {
-	__be32 local;
-	__be32 remote;
+	struct in6_addr local;
+	struct in6_addr remote;
 	u32 link;
 	u32 ikey;
 	u32 okey;
 	u32 mtu;
 	u32 fwmark;
+	u32 flowlabel;
+	u8 flowlabel_mode;
+	u8 encap_limit;
 	u8 ttl;
 	u8 tos;
 	u8 df;
 	bool has_ikey;
 	bool has_okey;
+	bool has_encap_limit;
+	bool v6;
 	bool tos_inherit;
 	bool csum;
 	bool seq;
 	bool fastpath;
+	bool mss_clamp;
 	bool external;
 };
 
@@ -119,21 +136,52 @@ struct gretun_params {
  * @hlen: length of the GRE header in bytes
  * @overhead: outer IP and GRE header, in bytes
  * @df: one of enum gretun_df
- * @tos_inherit: take the DSCP of the inner header instead of that of @iph
+ * @tos: outer TOS or traffic class without ECN
+ * @tos_inherit: take the DSCP of the inner header instead of @tos
  * @csum: there is a checksum
  * @seq: there is a sequence number
+ * @v6: the outer header is @ip6h, not @iph
+ * @flowlabel_mode: one of enum gretun_flowlabel_mode
+ * @has_limit: @limit is between @ip6h and the GRE header
  * @iph: outer IP header; length, id, DSCP, DF and checksum vary
+ * @ip6h: outer IP header; length, traffic class and flow label vary
+ * @limit: destination options header; its value varies
  * @gre: GRE header; protocol, checksum and sequence number vary
  */
 struct gretun_encap {
 	unsigned int hlen;
 	unsigned int overhead;
 	u8 df;
+	u8 tos;
 	bool tos_inherit;
 	bool csum;
 	bool seq;
-	struct iphdr iph;
+	bool v6;
+	u8 flowlabel_mode;
+	bool has_limit;
+	union {
+		struct iphdr iph;
+		struct {
+			struct ipv6hdr ip6h;
+			u8 limit[GRETUN_LIMIT_LEN];
+		};
+	};
 	__be32 gre[GRETUN_HDR_MAX / sizeof(__be32)];
+};
+
+/**
+ * enum gretun_conf_flag - what makes sending more than the plain case
+ * @GRETUN_CONF_EXTERNAL: an external device
+ * @GRETUN_CONF_NO_REMOTE: there is no peer to send to
+ * @GRETUN_CONF_MSS: there is the MSS of TCP to look at
+ * @GRETUN_CONF_REPORT: the next sender is to be told that the peer cannot be
+ *	reached; comes and goes
+ */
+enum gretun_conf_flag {
+	GRETUN_CONF_EXTERNAL,
+	GRETUN_CONF_NO_REMOTE,
+	GRETUN_CONF_MSS,
+	GRETUN_CONF_REPORT,
 };
 
 /**
@@ -143,13 +191,16 @@ struct gretun_encap {
  * @tunnel: whose configuration it is
  * @dev: its device
  * @pair: its addresses' entry in the table of pairs
+ * @siblings: in the list of @pair
  * @id: tells it from the tunnel's other configurations
+ * @flags: bits of enum gretun_conf_flag
  * @params: as set
  * @encap: the headers; of an external device only the overhead counts
  * @rcu: frees it
  *
- * It never changes once readers can see it: a change makes a new one. That
- * way a packet is sent and received by one configuration and no mixture.
+ * It never changes once readers can see it, but for one flag: a change makes a
+ * new one. That way a packet is sent and received by one configuration and no
+ * mixture.
  */
 struct gretun_conf {
 	struct rhash_head node;
@@ -157,7 +208,9 @@ struct gretun_conf {
 	struct gretun_tunnel *tunnel;
 	struct net_device *dev;
 	struct gretun_pair *pair;
+	struct list_head siblings;
 	u32 id;
+	unsigned long flags;
 	struct gretun_params params;
 	struct gretun_encap encap;
 	struct rcu_head rcu;
@@ -166,18 +219,22 @@ struct gretun_conf {
 /**
  * struct gretun_outer - how one packet is sent
  * @encap: its headers
- * @rt: its route
- * @rt_held: a reference to @rt goes with the packet; without it @rt is good
+ * @dst: its route
+ * @dst_held: a reference to @dst goes with the packet; without it @dst is good
  *	for as long as RCU says
- * @tos: TOS byte of the outer header
- * @df: DF bit of the outer header, network byte order
+ * @tos: TOS byte or traffic class of the outer header
+ * @limit: its encapsulation limit, if it has that option
+ * @df: not 0 if it may not be fragmented; the DF bit, network byte order
+ * @label: its flow label, network byte order; IPv6
  */
 struct gretun_outer {
 	const struct gretun_encap *encap;
-	struct rtable *rt;
-	bool rt_held;
+	struct dst_entry *dst;
+	bool dst_held;
 	u8 tos;
+	u8 limit;
 	__be16 df;
+	__be32 label;
 };
 
 /**
@@ -192,8 +249,10 @@ struct gretun_outer {
  * @ip_ids: how many ids from @ip_id on are this CPU's
  * @output: route of the packets sent; NULL without one
  * @output_conf_id: id of the configuration that asked for it
+ * @output_cookie: what tells whether it is still good; IPv6
  * @input: route of the last received packet, a local one; NULL without one
- * @input_pair: the packet's addresses
+ * @input_local: the packet's destination, network byte order
+ * @input_remote: its source, the same
  * @input_iif: ifindex of the device that it came through
  * @input_conf_id: id of the configuration that it matched
  * @input_rp_filter: how its source was validated
@@ -210,9 +269,11 @@ struct gretun_percpu {
 	u16 ip_ids;
 	struct dst_entry *output;
 	u32 output_conf_id;
-	int input_iif;
+	u32 output_cookie;
 	struct dst_entry *input;
-	struct gretun_pair_key input_pair;
+	__be32 input_local;
+	__be32 input_remote;
+	int input_iif;
 	u32 input_conf_id;
 	int input_rp_filter;
 	struct metadata_dst *metadata;
@@ -245,6 +306,34 @@ struct gretun_netns_stats {
 };
 
 /**
+ * struct gretun_loop - a route that leads a tunnel's packets back into it
+ * @ifindex: the device that the route leads to, a tunnel; 0 if there is no loop
+ * @table: the routing table that the route is in
+ * @dst: its prefix
+ * @prefixlen: length of @dst in bits, as the address family counts them
+ */
+struct gretun_loop {
+	u32 ifindex;
+	u32 table;
+	struct in6_addr dst;
+	u8 prefixlen;
+};
+
+/**
+ * struct gretun_icmp_seen - ICMP errors of one kind about a tunnel's packets
+ * @packets: how many
+ * @sender: who sent the last one
+ * @when: jiffies when that was
+ * @mtu: the MTU that it told, in bytes, or 0
+ */
+struct gretun_icmp_seen {
+	u64 packets;
+	struct in6_addr sender;
+	unsigned long when;
+	u32 mtu;
+};
+
+/**
  * struct gretun_tunnel - private part of a tunnel's device
  * @dev: the device
  * @net: netns of the outer packets, for the device's whole life
@@ -252,12 +341,14 @@ struct gretun_netns_stats {
  * @percpu: counters and what else each CPU has for itself
  * @mtu: MTU as set, 0 for automatic; under RTNL
  * @mtu_follows: the change of MTU going on is gretun's own; under RTNL
+ * @loop: state of the route of the outer packets; written under RTNL
  * @batch: in the list of those the netlink request at work is about; under RTNL
  * @id: never given twice; where a dump goes on
  * @conf_id: id of @conf; under RTNL
  * @tx_ids: first id for outer headers that no CPU has taken
  * @tx_seq: next sequence number to send
  * @rx_seq: see seq.h
+ * @icmp: ICMP errors by kind; under @icmp_lock of struct gretun_net
  */
 struct gretun_tunnel {
 	struct net_device *dev;
@@ -266,41 +357,89 @@ struct gretun_tunnel {
 	struct gretun_percpu __percpu *percpu;
 	u32 mtu;
 	bool mtu_follows;
+	struct gretun_loop loop;
 	struct list_head batch;
 	u32 id;
 	u32 conf_id;
 	atomic_t tx_ids;
 	atomic_t tx_seq ____cacheline_aligned_in_smp;
 	atomic64_t rx_seq;
+	struct gretun_icmp_seen icmp[GRETUN_ICMP_KIND_COUNT];
+};
+
+/**
+ * struct gretun_defaults - what new tunnels of a netns are like
+ * @ttl: TTL or hop limit, 1 to 255
+ * @mtu: MTU in bytes, 0 for automatic
+ * @allow: 0 if there are to be none
+ */
+struct gretun_defaults {
+	int ttl;
+	int mtu;
+	int allow;
 };
 
 /**
  * struct gretun_net - what gretun keeps for a netns of outer packets
  * @tunnels: struct gretun_conf by struct gretun_key
  * @pairs: struct gretun_pair by struct gretun_pair_key
- * @tunnel_count: tunnels here; the hooks are there when it is not 0; under RTNL
- * @external_count: how many of @tunnels are external and have a local address;
- *	written under RTNL
- * @external_any: how many are external and have none; written under RTNL
+ * @tunnel_count: tunnels here; under RTNL
+ * @hooks4_users: how many take packets over IPv4; the hooks are there when it is
+ *	not 0; under RTNL
+ * @hooks6_users: the same over IPv6
+ * @any_count: how many of @tunnels take every peer with their key; written under
+ *	RTNL
+ * @external_count: how many are external and have a local address; the same
+ * @external_any: how many are external and have none; the same
  * @generation: counts the changes of @tunnels, from 1 on; written under RTNL
  * @flows: what each CPU remembers of packets
+ * @near_misses: packets that nearly were a tunnel's; there is one while there
+ *	are hooks
  * @stats: counters
- * @hooks: how packets get here, registered while there are tunnels
- * @mtu_work: brings automatic MTUs up to date
+ * @hooks4: how packets over IPv4 get here
+ * @hook6: how packets over IPv6 do
+ * @icmp_lock: for the ICMP errors of all tunnels
+ * @relay_limit: how many of them make ICMP errors for inner senders
+ * @defaults: what new tunnels are like
+ * @sysctl: the files of @defaults
+ * @follow: brings what depends on the underlay's routes up to date
+ * @followed: jiffies when it did last
+ * @fib: tells of changes of routes
  * @net: the netns
  */
 struct gretun_net {
 	struct rhashtable tunnels;
 	struct rhashtable pairs;
 	unsigned int tunnel_count;
+	unsigned int hooks4_users;
+	unsigned int hooks6_users;
+	unsigned int any_count;
 	unsigned int external_count;
 	unsigned int external_any;
 	u32 generation;
 	struct gretun_flows __percpu *flows;
+	struct gretun_near_misses *near_misses;
 	struct gretun_netns_stats __percpu *stats;
-	struct nf_hook_ops hooks[2];
-	struct delayed_work mtu_work;
+	struct nf_hook_ops hooks4[2];
+	struct nf_hook_ops hook6;
+	spinlock_t icmp_lock;
+	struct ratelimit_state relay_limit;
+	struct gretun_defaults defaults;
+	struct ctl_table_header *sysctl;
+	struct delayed_work follow;
+	unsigned long followed;
+	struct notifier_block fib;
 	struct net *net;
+};
+
+/**
+ * union gretun_outer_header - the outer IP header that a packet had
+ * @iph: of IPv4
+ * @ip6h: of IPv6
+ */
+union gretun_outer_header {
+	struct iphdr iph;
+	struct ipv6hdr ip6h;
 };
 
 /**
@@ -344,7 +483,8 @@ int gretun_netdev_init(void);
 void gretun_netdev_exit(void);
 
 /* tunnel.c */
-void gretun_params_default(struct gretun_params *params);
+void gretun_params_default(const struct gretun_net *gn,
+			   struct gretun_params *params);
 struct gretun_tunnel *gretun_tunnel_rival(const struct net *net,
 					  const struct gretun_params *params);
 struct gretun_tunnel *gretun_tunnel_create(struct net *net, const char *name,
@@ -355,7 +495,7 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
 		      const struct gretun_params *params);
 void gretun_tunnel_params(const struct gretun_tunnel *tunnel,
 			  struct gretun_params *params);
-void gretun_tunnel_update_mtu(struct gretun_tunnel *tunnel);
+void gretun_tunnel_follow(struct gretun_tunnel *tunnel);
 struct gretun_tunnel *gretun_tunnel_next(unsigned long *id);
 
 /* lookup.c */
@@ -363,7 +503,10 @@ int gretun_lookup_init(struct gretun_net *gn);
 void gretun_lookup_exit(struct gretun_net *gn);
 struct gretun_conf *gretun_lookup(struct gretun_net *gn,
 				  const struct gretun_key *key);
-struct gretun_conf *gretun_lookup_external(struct gretun_net *gn, __be32 local);
+struct gretun_conf *gretun_lookup_wild(struct gretun_net *gn,
+				       const struct gretun_key *key);
+struct gretun_pair *gretun_lookup_pair(struct gretun_net *gn,
+				       const struct gretun_pair_key *key);
 bool gretun_lookup_known(struct gretun_net *gn,
 			 const struct gretun_pair_key *key);
 int gretun_lookup_insert(struct gretun_net *gn, struct gretun_conf *conf);
@@ -381,9 +524,23 @@ void gretun_flow_keep(struct gretun_net *gn, const struct sk_buff *skb,
 		      int iif, u32 generation, const struct gretun_conf *conf,
 		      const struct gretun_hdr *hdr);
 
+/* near_miss.c */
+int gretun_near_miss_init(struct gretun_net *gn);
+void gretun_near_miss_exit(struct gretun_net *gn);
+void gretun_near_miss(struct gretun_net *gn, const struct gretun_key *key,
+		      u32 iif, enum gretun_netns_reason reason);
+int gretun_near_miss_fill(struct sk_buff *skb, struct gretun_net *gn);
+
 /* hook.c */
-int gretun_hook_get(struct gretun_net *gn);
-void gretun_hook_put(struct gretun_net *gn);
+int gretun_hook_get(struct gretun_net *gn, const struct gretun_params *params);
+void gretun_hook_put(struct gretun_net *gn, const struct gretun_params *params);
+bool gretun_hook_missed(struct gretun_net *gn, const struct gretun_key *key,
+			u32 iif, enum gretun_netns_reason reason);
+bool gretun_hook_confirm(struct sk_buff *skb);
+
+/* hook6.c */
+unsigned int gretun_hook6_local_in(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state);
 
 /* rx.c */
 bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
@@ -398,17 +555,24 @@ int gretun_neigh_construct(struct net_device *dev, struct neighbour *n);
 /* external.c */
 bool gretun_external_encap(const struct gretun_conf *conf, struct sk_buff *skb,
 			   struct gretun_encap *encap);
-struct rtable *gretun_external_route(const struct gretun_conf *conf,
-				     struct sk_buff *skb,
-				     struct gretun_encap *encap);
+struct dst_entry *gretun_external_route(const struct gretun_conf *conf,
+					struct sk_buff *skb,
+					struct gretun_encap *encap);
 bool gretun_external_tag(const struct gretun_conf *conf, struct sk_buff *skb,
-			 const struct iphdr *outer,
+			 const union gretun_outer_header *outer,
 			 const struct gretun_hdr *hdr);
 
+/* outer.c */
+struct dst_entry *gretun_outer_lookup(struct net *net,
+				      const struct gretun_params *params);
+struct dst_entry *gretun_outer_route(const struct gretun_conf *conf);
+void gretun_outer_template(struct gretun_encap *encap,
+			   const struct gretun_params *params);
+int gretun_outer_sent(struct gretun_tunnel *tunnel, int err);
+
 /* outer4.c */
-struct rtable *gretun_outer4_lookup(struct net *net,
-				    const struct gretun_params *params);
-struct rtable *gretun_outer4_route(const struct gretun_conf *conf);
+struct dst_entry *gretun_outer4_lookup(struct net *net,
+				       const struct gretun_params *params);
 void gretun_outer4_template(struct gretun_encap *encap,
 			    const struct gretun_params *params);
 int gretun_outer4_send(const struct gretun_conf *conf, struct sk_buff *skb,
@@ -418,9 +582,43 @@ void gretun_outer4_learn_input(const struct gretun_conf *conf,
 bool gretun_outer4_set_input(const struct gretun_conf *conf,
 			     struct sk_buff *skb, int iif);
 
+/* outer6.c */
+struct dst_entry *gretun_outer6_lookup(struct net *net,
+				       const struct gretun_params *params);
+void gretun_outer6_template(struct gretun_encap *encap,
+			    const struct gretun_params *params);
+bool gretun_outer6_inherit(struct net *net, struct sk_buff *skb,
+			   struct gretun_outer *outer);
+int gretun_outer6_send(const struct gretun_conf *conf, struct sk_buff *skb,
+		       const struct gretun_outer *outer);
+
+/* loop.c */
+bool gretun_loop_leads_back(const struct gretun_conf *conf,
+			    const struct net_device *dev);
+void gretun_loop_find(const struct gretun_conf *conf,
+		      const struct dst_entry *dst, struct gretun_loop *loop);
+
+/* follow.c */
+void gretun_follow_schedule(struct gretun_net *gn);
+int gretun_follow_init(struct gretun_net *gn);
+void gretun_follow_exit(struct gretun_net *gn);
+
+/* mss.c */
+void gretun_mss_clamp(struct sk_buff *skb, unsigned int mtu);
+
 /* icmp.c */
-void gretun_icmp_receive(struct gretun_net *gn, struct sk_buff *skb);
+void gretun_icmp_receive4(struct gretun_net *gn, struct sk_buff *skb);
+void gretun_icmp_receive6(struct gretun_net *gn, struct sk_buff *skb,
+			  unsigned int offset);
+
+/* icmp_reply.c */
 bool gretun_icmp_too_big(struct sk_buff *skb, unsigned int mtu, __be16 *df);
+bool gretun_icmp_relay(const struct gretun_conf *conf, struct sk_buff *skb,
+		       unsigned int gre, bool too_big);
+
+/* sysctl.c */
+int gretun_sysctl_init(struct gretun_net *gn);
+void gretun_sysctl_exit(struct gretun_net *gn);
 
 /* stats.c */
 void gretun_count(struct gretun_tunnel *tunnel,
@@ -442,11 +640,19 @@ void gretun_events_exit(void);
 int gretun_attrs_parse(const struct nlattr *nest, struct nlattr **tb,
 		       struct netlink_ext_ack *extack);
 int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
-			const struct net *net, struct gretun_params *params,
+			const struct net *net, bool is_new,
+			struct gretun_params *params,
 			struct netlink_ext_ack *extack);
+int gretun_attrs_defaults(const struct nlattr *nest, struct gretun_net *gn,
+			  struct netlink_ext_ack *extack);
+int gretun_attrs_fill_defaults(struct sk_buff *skb,
+			       const struct gretun_net *gn);
 int gretun_attrs_fill(struct sk_buff *skb, struct gretun_tunnel *tunnel,
 		      bool with_stats);
 int gretun_attrs_fill_netns(struct sk_buff *skb, const struct gretun_net *gn);
+int gretun_attrs_put_addr(struct sk_buff *skb, int type4, int type6,
+			  const struct in6_addr *addr);
+const char *gretun_attrs_netns_reason(enum gretun_netns_reason reason);
 
 /* netlink.c */
 void gretun_netlink_notify(struct gretun_tunnel *tunnel, u8 cmd);

@@ -10,36 +10,52 @@
  * of a tunnel for which the route is known from the packet before it goes to
  * the LOCAL_IN hooks from there, without another look at the routes.
  *
- * A netns has the hooks while it has a tunnel.
+ * This file has the hooks of IPv4, and registers those of both families: a
+ * netns has them while it has a tunnel over that family.
  */
 #include "gretun.h"
 
 #include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
 #include <linux/rtnetlink.h>
 #include <net/ip.h>
 #include <net/netfilter/nf_conntrack.h>
 
-/*
- * Count a packet that no tunnel takes, and tell whether a tunnel has its
- * addresses.
+/**
+ * gretun_hook_missed - count a packet that no tunnel takes
+ * @gn: netns that it came to
+ * @key: what it was looked up by; kind %GRETUN_KEY_EXTERNAL for no key known
+ * @iif: ifindex of the device it came through
+ * @reason: why, if a tunnel has its addresses
+ *
+ * Context: softirq or bottom halves off, RCU read lock held.
+ * Return: true if a tunnel has its addresses.
  */
-static bool gretun_hook_missed(struct gretun_net *gn,
-			       const struct gretun_key *key,
-			       enum gretun_netns_reason reason)
+bool gretun_hook_missed(struct gretun_net *gn, const struct gretun_key *key,
+			u32 iif, enum gretun_netns_reason reason)
 {
 	bool known = gretun_lookup_known(gn, &key->pair);
 
-	gretun_netns_count(gn, known ? reason : GRETUN_PASSED_PAIR);
+	if (!known)
+		reason = GRETUN_PASSED_PAIR;
+	gretun_netns_count(gn, reason);
+	gretun_near_miss(gn, key, iif, reason);
 	return known;
 }
 
-/*
+/**
+ * gretun_hook_confirm - confirm the flow of a packet
+ * @skb: a packet that is about to be stolen
+ *
  * conntrack confirms a new flow in a hook of the same, last priority; which of
  * the two runs first depends on which was registered first. A packet that is
  * stolen before it is confirmed would leave no flow behind.
+ *
+ * Context: softirq or bottom halves off, RCU read lock held.
+ * Return: false if conntrack does not let it pass.
  */
-static bool gretun_hook_confirm(struct sk_buff *skb)
+bool gretun_hook_confirm(struct sk_buff *skb)
 {
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
 	const struct nf_ct_hook *ct_hook;
@@ -67,8 +83,10 @@ static int gretun_hook_parse(struct sk_buff *skb, struct gretun_hdr *hdr,
 	unsigned int len = min_t(unsigned int, skb->len - ihl, GRETUN_HDR_MAX);
 	enum gretun_hdr_status status;
 
-	key->pair.local = ip_hdr(skb)->daddr;
-	key->pair.remote = ip_hdr(skb)->saddr;
+	key->pair.local = gretun_addr4(ip_hdr(skb)->daddr);
+	key->pair.remote = gretun_addr4(ip_hdr(skb)->saddr);
+	key->key = 0;
+	key->kind = GRETUN_KEY_EXTERNAL;
 	if (unlikely(!pskb_may_pull(skb, ihl + len)))
 		return -ENOMEM;
 	status = gretun_hdr_parse(skb->data + ihl, len, hdr);
@@ -79,13 +97,13 @@ static int gretun_hook_parse(struct sk_buff *skb, struct gretun_hdr *hdr,
 	return status;
 }
 
-/* A tunnel with this peer comes before an external device. */
+/* A tunnel with this peer comes before one that takes any. */
 static struct gretun_conf *gretun_hook_lookup(struct gretun_net *gn,
 					      const struct gretun_key *key)
 {
 	struct gretun_conf *conf = gretun_lookup(gn, key);
 
-	return conf ?: gretun_lookup_external(gn, key->pair.local);
+	return conf ?: gretun_lookup_wild(gn, key);
 }
 
 /* A packet of a tunnel that is bound to a device must come through it. */
@@ -108,7 +126,7 @@ static unsigned int gretun_hook_local_in(void *priv, struct sk_buff *skb,
 	struct gretun_hdr hdr;
 
 	if (ip_hdr(skb)->protocol == IPPROTO_ICMP)
-		gretun_icmp_receive(gn, skb);
+		gretun_icmp_receive4(gn, skb);
 	if (ip_hdr(skb)->protocol != IPPROTO_GRE)
 		return NF_ACCEPT;
 
@@ -134,11 +152,11 @@ static unsigned int gretun_hook_local_in(void *priv, struct sk_buff *skb,
 
 	conf = gretun_hook_lookup(gn, &key);
 	if (unlikely(!conf)) {
-		gretun_hook_missed(gn, &key, GRETUN_PASSED_KEY);
+		gretun_hook_missed(gn, &key, IPCB(skb)->iif, GRETUN_PASSED_KEY);
 		return NF_ACCEPT;
 	}
 	if (unlikely(!gretun_hook_bound(conf, skb, state))) {
-		gretun_netns_count(gn, GRETUN_PASSED_DEV);
+		gretun_hook_missed(gn, &key, IPCB(skb)->iif, GRETUN_PASSED_DEV);
 		return NF_ACCEPT;
 	}
 	if (!gretun_hook_confirm(skb)) {
@@ -153,7 +171,8 @@ static unsigned int gretun_hook_local_in(void *priv, struct sk_buff *skb,
 	return NF_STOLEN;
 
 refused:
-	return gretun_hook_missed(gn, &key, reason) ? NF_DROP : NF_ACCEPT;
+	return gretun_hook_missed(gn, &key, IPCB(skb)->iif, reason) ?
+	       NF_DROP : NF_ACCEPT;
 }
 
 /*
@@ -250,7 +269,7 @@ static unsigned int gretun_hook_pre_routing(void *priv, struct sk_buff *skb,
 	return gretun_hook_shortcut(priv, skb, state);
 }
 
-static const struct nf_hook_ops gretun_hooks[] = {
+static const struct nf_hook_ops gretun_hooks4[] = {
 	{
 		.hook = gretun_hook_pre_routing,
 		.pf = NFPROTO_IPV4,
@@ -265,46 +284,122 @@ static const struct nf_hook_ops gretun_hooks[] = {
 	},
 };
 
+static const struct nf_hook_ops gretun_hook6 = {
+	.hook = gretun_hook6_local_in,
+	.pf = NFPROTO_IPV6,
+	.hooknum = NF_INET_LOCAL_IN,
+	.priority = NF_IP6_PRI_LAST,
+};
+
+static int gretun_hook_get4(struct gretun_net *gn)
+{
+	int err;
+
+	if (!gn->hooks4_users) {
+		memcpy(gn->hooks4, gretun_hooks4, sizeof(gn->hooks4));
+		gn->hooks4[0].priv = gn;
+		gn->hooks4[1].priv = gn;
+		err = nf_register_net_hooks(gn->net, gn->hooks4,
+					    ARRAY_SIZE(gn->hooks4));
+		if (err)
+			return err;
+	}
+	gn->hooks4_users++;
+	return 0;
+}
+
+static void gretun_hook_put4(struct gretun_net *gn)
+{
+	if (!--gn->hooks4_users)
+		nf_unregister_net_hooks(gn->net, gn->hooks4,
+					ARRAY_SIZE(gn->hooks4));
+}
+
+static int gretun_hook_get6(struct gretun_net *gn)
+{
+	int err;
+
+	if (!gn->hooks6_users) {
+		gn->hook6 = gretun_hook6;
+		gn->hook6.priv = gn;
+		err = nf_register_net_hook(gn->net, &gn->hook6);
+		if (err)
+			return err;
+	}
+	gn->hooks6_users++;
+	return 0;
+}
+
+static void gretun_hook_put6(struct gretun_net *gn)
+{
+	if (!--gn->hooks6_users)
+		nf_unregister_net_hook(gn->net, &gn->hook6);
+}
+
+/* An external device is for both families, as its addresses may change. */
+static bool gretun_hook_wants6(const struct gretun_params *params)
+{
+	return params->v6 || (params->external && ipv6_mod_enabled());
+}
+
+static bool gretun_hook_wants4(const struct gretun_params *params)
+{
+	return !params->v6 || params->external;
+}
+
 /**
  * gretun_hook_get - have the hooks for one more tunnel
  * @gn: netns of its outer packets
+ * @params: its parameters
  *
  * Context: process, RTNL held, may sleep.
- * Return: 0, or -ENOMEM.
+ * Return: 0, or a negative error code.
  */
-int gretun_hook_get(struct gretun_net *gn)
+int gretun_hook_get(struct gretun_net *gn, const struct gretun_params *params)
 {
 	int err;
 
 	ASSERT_RTNL();
-	if (!gn->tunnel_count) {
-		err = gretun_flow_init(gn);
-		if (err)
-			return err;
-		memcpy(gn->hooks, gretun_hooks, sizeof(gn->hooks));
-		gn->hooks[0].priv = gn;
-		gn->hooks[1].priv = gn;
-		err = nf_register_net_hooks(gn->net, gn->hooks,
-					    ARRAY_SIZE(gn->hooks));
+	err = gretun_flow_init(gn);
+	if (err)
+		return err;
+	err = gretun_near_miss_init(gn);
+	if (err)
+		return err;
+	if (gretun_hook_wants4(params)) {
+		err = gretun_hook_get4(gn);
 		if (err)
 			return err;
 	}
+	if (gretun_hook_wants6(params)) {
+		err = gretun_hook_get6(gn);
+		if (err)
+			goto put4;
+	}
 	gn->tunnel_count++;
 	return 0;
+
+put4:
+	if (gretun_hook_wants4(params))
+		gretun_hook_put4(gn);
+	return err;
 }
 
 /**
  * gretun_hook_put - undo gretun_hook_get()
  * @gn: netns of the tunnel's outer packets
+ * @params: the tunnel's parameters
  *
  * A packet may still be in a hook when this returns, until RCU says.
  *
  * Context: process, RTNL held, may sleep.
  */
-void gretun_hook_put(struct gretun_net *gn)
+void gretun_hook_put(struct gretun_net *gn, const struct gretun_params *params)
 {
 	ASSERT_RTNL();
-	if (!--gn->tunnel_count)
-		nf_unregister_net_hooks(gn->net, gn->hooks,
-					ARRAY_SIZE(gn->hooks));
+	gn->tunnel_count--;
+	if (gretun_hook_wants6(params))
+		gretun_hook_put6(gn);
+	if (gretun_hook_wants4(params))
+		gretun_hook_put4(gn);
 }

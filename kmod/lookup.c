@@ -11,13 +11,20 @@
 #include <linux/rhashtable.h>
 #include <linux/rtnetlink.h>
 
+/* An address as one word; who chooses addresses to collide is the admin. */
+static inline u32 gretun_addr_fold(const struct in6_addr *addr)
+{
+	return (__force u32)(addr->s6_addr32[0] ^ addr->s6_addr32[1] ^
+			     addr->s6_addr32[2] ^ addr->s6_addr32[3]);
+}
+
 /* The generic ones are calls; these two are part of the lookup. */
 static inline u32 gretun_key_hash(const void *data, u32 len, u32 seed)
 {
 	const struct gretun_key *key = data;
 
-	return jhash_3words((__force u32)key->pair.remote,
-			    (__force u32)key->pair.local + key->kind,
+	return jhash_3words(gretun_addr_fold(&key->pair.remote),
+			    gretun_addr_fold(&key->pair.local) + key->kind,
 			    (__force u32)key->key, seed);
 }
 
@@ -27,9 +34,9 @@ static inline int gretun_key_compare(struct rhashtable_compare_arg *arg,
 	const struct gretun_key *have = &((const struct gretun_conf *)obj)->key;
 	const struct gretun_key *want = arg->key;
 
-	return have->pair.local != want->pair.local ||
-	       have->pair.remote != want->pair.remote ||
-	       have->key != want->key || have->kind != want->kind;
+	return !ipv6_addr_equal(&have->pair.remote, &want->pair.remote) ||
+	       have->key != want->key || have->kind != want->kind ||
+	       !ipv6_addr_equal(&have->pair.local, &want->pair.local);
 }
 
 static const struct rhashtable_params gretun_tunnels_params = {
@@ -109,31 +116,68 @@ struct gretun_conf *gretun_lookup(struct gretun_net *gn,
 	return rhashtable_lookup(&gn->tunnels, key, gretun_tunnels_params);
 }
 
-/**
- * gretun_lookup_external - find the external device of a packet
- * @gn: netns of the outer packet
- * @local: its destination address, network byte order
- *
- * One for this address comes before one for any address.
- *
- * Context: RCU read lock held.
- * Return: the device's configuration, or NULL.
- */
-struct gretun_conf *gretun_lookup_external(struct gretun_net *gn, __be32 local)
+/* Return: an external device for a local address, or NULL. */
+static struct gretun_conf *gretun_lookup_external(struct gretun_net *gn,
+						  const struct in6_addr *local)
 {
-	struct gretun_key key = {
-		.pair.local = local,
-		.kind = GRETUN_KEY_EXTERNAL,
-	};
+	struct gretun_key key = { .kind = GRETUN_KEY_EXTERNAL };
 	struct gretun_conf *conf = NULL;
 
-	if (unlikely(READ_ONCE(gn->external_count)))
+	key.pair.remote = gretun_addr4(0);
+	if (READ_ONCE(gn->external_count)) {
+		key.pair.local = *local;
 		conf = gretun_lookup(gn, &key);
-	if (!conf && unlikely(READ_ONCE(gn->external_any))) {
-		key.pair.local = 0;
+	}
+	if (!conf && READ_ONCE(gn->external_any)) {
+		key.pair.local = gretun_addr4(0);
 		conf = gretun_lookup(gn, &key);
 	}
 	return conf;
+}
+
+/* What stands for any remote address beside that local one. */
+static struct in6_addr gretun_lookup_any(const struct in6_addr *local)
+{
+	return ipv6_addr_v4mapped(local) ? gretun_addr4(0) : in6addr_any;
+}
+
+/**
+ * gretun_lookup_wild - find who takes a packet that no tunnel's peer sent
+ * @gn: netns of the outer packet
+ * @key: its addresses and key, which gretun_lookup() did not find
+ *
+ * A tunnel that takes every peer with its key comes before an external device,
+ * and an external device for this local address before one for any.
+ *
+ * Context: RCU read lock held.
+ * Return: the tunnel's configuration, or NULL.
+ */
+struct gretun_conf *gretun_lookup_wild(struct gretun_net *gn,
+				       const struct gretun_key *key)
+{
+	struct gretun_conf *conf = NULL;
+	struct gretun_key any;
+
+	if (unlikely(READ_ONCE(gn->any_count))) {
+		any = *key;
+		any.pair.remote = gretun_lookup_any(&key->pair.local);
+		conf = gretun_lookup(gn, &any);
+	}
+	return conf ?: gretun_lookup_external(gn, &key->pair.local);
+}
+
+/**
+ * gretun_lookup_pair - find the tunnels with two addresses
+ * @gn: netns of the outer packets
+ * @key: the addresses
+ *
+ * Context: RCU read lock held.
+ * Return: the addresses' entry, or NULL.
+ */
+struct gretun_pair *gretun_lookup_pair(struct gretun_net *gn,
+				       const struct gretun_pair_key *key)
+{
+	return rhashtable_lookup(&gn->pairs, key, gretun_pairs_params);
 }
 
 /**
@@ -142,15 +186,25 @@ struct gretun_conf *gretun_lookup_external(struct gretun_net *gn, __be32 local)
  * @key: its addresses
  *
  * Context: RCU read lock held.
- * Return: true if there is one, or an external device that takes all peers.
+ * Return: true if there is one, or one that takes all peers.
  */
 bool gretun_lookup_known(struct gretun_net *gn,
 			 const struct gretun_pair_key *key)
 {
-	return rhashtable_lookup(&gn->pairs, key, gretun_pairs_params) ||
-	       gretun_lookup_external(gn, key->local);
+	struct gretun_pair_key any;
+
+	if (gretun_lookup_pair(gn, key))
+		return true;
+	if (READ_ONCE(gn->any_count)) {
+		any.local = key->local;
+		any.remote = gretun_lookup_any(&key->local);
+		if (gretun_lookup_pair(gn, &any))
+			return true;
+	}
+	return gretun_lookup_external(gn, &key->local);
 }
 
+/* Have the entry of two addresses, to put a configuration into its list. */
 static struct gretun_pair *gretun_pair_get(struct gretun_net *gn,
 					   const struct gretun_pair_key *key)
 {
@@ -158,16 +212,14 @@ static struct gretun_pair *gretun_pair_get(struct gretun_net *gn,
 	int err;
 
 	pair = rhashtable_lookup_fast(&gn->pairs, key, gretun_pairs_params);
-	if (pair) {
-		pair->tunnels++;
+	if (pair)
 		return pair;
-	}
 
 	pair = kzalloc(sizeof(*pair), GFP_KERNEL);
 	if (!pair)
 		return ERR_PTR(-ENOMEM);
 	pair->key = *key;
-	pair->tunnels = 1;
+	INIT_LIST_HEAD(&pair->confs);
 	err = rhashtable_insert_fast(&gn->pairs, &pair->node,
 				     gretun_pairs_params);
 	if (err) {
@@ -177,9 +229,10 @@ static struct gretun_pair *gretun_pair_get(struct gretun_net *gn,
 	return pair;
 }
 
+/* Let it go if its list is empty. */
 static void gretun_pair_put(struct gretun_net *gn, struct gretun_pair *pair)
 {
-	if (--pair->tunnels)
+	if (!list_empty(&pair->confs))
 		return;
 	rhashtable_remove_fast(&gn->pairs, &pair->node, gretun_pairs_params);
 	kfree_rcu(pair, rcu);
@@ -189,10 +242,14 @@ static void gretun_pair_put(struct gretun_net *gn, struct gretun_pair *pair)
 static void gretun_lookup_count(struct gretun_net *gn,
 				const struct gretun_conf *conf, int change)
 {
-	if (conf->params.external && conf->params.local)
-		WRITE_ONCE(gn->external_count, gn->external_count + change);
-	else if (conf->params.external)
+	const struct gretun_params *params = &conf->params;
+
+	if (params->external && gretun_addr_is_any(&params->local))
 		WRITE_ONCE(gn->external_any, gn->external_any + change);
+	else if (params->external)
+		WRITE_ONCE(gn->external_count, gn->external_count + change);
+	else if (gretun_addr_is_any(&params->remote))
+		WRITE_ONCE(gn->any_count, gn->any_count + change);
 	gretun_lookup_changed(gn);
 }
 
@@ -218,6 +275,7 @@ int gretun_lookup_insert(struct gretun_net *gn, struct gretun_conf *conf)
 		gretun_pair_put(gn, conf->pair);
 		return err;
 	}
+	list_add_rcu(&conf->siblings, &conf->pair->confs);
 	gretun_lookup_count(gn, conf, 1);
 	return 0;
 }
@@ -250,6 +308,7 @@ int gretun_lookup_replace(struct gretun_net *gn, struct gretun_conf *old,
 	if (err)
 		return err;
 	conf->pair = old->pair;
+	list_replace_rcu(&old->siblings, &conf->siblings);
 	gretun_lookup_changed(gn);
 	return 0;
 }
@@ -266,6 +325,7 @@ void gretun_lookup_remove(struct gretun_net *gn, struct gretun_conf *conf)
 	ASSERT_RTNL();
 	rhashtable_remove_fast(&gn->tunnels, &conf->node,
 			       gretun_tunnels_params);
+	list_del_rcu(&conf->siblings);
 	gretun_lookup_count(gn, conf, -1);
 	gretun_pair_put(gn, conf->pair);
 }

@@ -12,6 +12,7 @@
 #include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/module.h>
+#include <linux/ratelimit.h>
 #include <net/ip.h>
 #include <net/ip_tunnels.h>
 #include <net/netns/generic.h>
@@ -19,6 +20,9 @@
 
 #define GRETUN_FEATURES (NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HIGHDMA | \
 			 NETIF_F_HW_CSUM | NETIF_F_GSO_SOFTWARE)
+
+/* ICMP errors for inner senders, in a second and a netns. */
+#define GRETUN_RELAYS 100
 
 static unsigned int gretun_net_id __read_mostly;
 
@@ -65,7 +69,7 @@ static void gretun_netdev_destroy(struct net_device *dev)
 
 static int gretun_netdev_open(struct net_device *dev)
 {
-	gretun_tunnel_update_mtu(netdev_priv(dev));
+	gretun_tunnel_follow(netdev_priv(dev));
 	return 0;
 }
 
@@ -193,8 +197,6 @@ void gretun_netdev_setup(struct net_device *dev)
 	dev->priv_destructor = gretun_netdev_destroy;
 	dev->needs_free_netdev = true;
 
-	dev->type = ARPHRD_IPGRE;
-	dev->addr_len = sizeof(__be32);
 	dev->flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
 	dev->priv_flags |= IFF_NO_QUEUE;
 	dev->min_mtu = ETH_MIN_MTU;
@@ -214,8 +216,20 @@ void gretun_netdev_setup(struct net_device *dev)
 void gretun_netdev_apply(struct net_device *dev,
 			 const struct gretun_conf *conf)
 {
-	dev_addr_set(dev, (const u8 *)&conf->params.local);
-	memcpy(dev->broadcast, &conf->params.remote, dev->addr_len);
+	const struct gretun_params *params = &conf->params;
+
+	if (params->v6) {
+		dev->type = ARPHRD_IP6GRE;
+		dev->addr_len = sizeof(struct in6_addr);
+		dev_addr_set(dev, params->local.s6_addr);
+		memcpy(dev->broadcast, &params->remote, dev->addr_len);
+	} else {
+		dev->type = ARPHRD_IPGRE;
+		dev->addr_len = sizeof(__be32);
+		dev_addr_set(dev, (const u8 *)&params->local.s6_addr32[3]);
+		memcpy(dev->broadcast, &params->remote.s6_addr32[3],
+		       dev->addr_len);
+	}
 	dev->max_mtu = IP_MAX_MTU - conf->encap.overhead;
 	WRITE_ONCE(dev->needed_headroom, conf->encap.overhead + LL_MAX_HEADER);
 	if (dev->reg_state == NETREG_REGISTERED)
@@ -245,33 +259,35 @@ struct rtnl_link_ops gretun_link_ops = {
 	.get_link_net = gretun_link_net,
 };
 
-static void gretun_net_follow_mtu(struct work_struct *work)
-{
-	struct gretun_net *gn = container_of(to_delayed_work(work),
-					     struct gretun_net, mtu_work);
-	struct gretun_tunnel *tunnel;
-	unsigned long id;
-
-	rtnl_lock();
-	for (id = 0; (tunnel = gretun_tunnel_next(&id)); id++)
-		if (tunnel->net == gn->net)
-			gretun_tunnel_update_mtu(tunnel);
-	rtnl_unlock();
-}
-
 static int gretun_net_init(struct net *net)
 {
 	struct gretun_net *gn = gretun_net(net);
 	int err;
 
 	gn->net = net;
-	INIT_DELAYED_WORK(&gn->mtu_work, gretun_net_follow_mtu);
+	spin_lock_init(&gn->icmp_lock);
+	ratelimit_state_init(&gn->relay_limit, HZ, GRETUN_RELAYS);
+	ratelimit_set_flags(&gn->relay_limit, RATELIMIT_MSG_ON_RELEASE);
 	gn->stats = netdev_alloc_pcpu_stats(struct gretun_netns_stats);
 	if (!gn->stats)
 		return -ENOMEM;
 	err = gretun_lookup_init(gn);
 	if (err)
-		free_percpu(gn->stats);
+		goto free_stats;
+	err = gretun_sysctl_init(gn);
+	if (err)
+		goto exit_lookup;
+	err = gretun_follow_init(gn);
+	if (err)
+		goto exit_sysctl;
+	return 0;
+
+exit_sysctl:
+	gretun_sysctl_exit(gn);
+exit_lookup:
+	gretun_lookup_exit(gn);
+free_stats:
+	free_percpu(gn->stats);
 	return err;
 }
 
@@ -296,8 +312,10 @@ static void gretun_net_exit_batch(struct list_head *nets)
 	list_for_each_entry(net, nets, exit_list) {
 		struct gretun_net *gn = gretun_net(net);
 
-		cancel_delayed_work_sync(&gn->mtu_work);
+		gretun_follow_exit(gn);
+		gretun_sysctl_exit(gn);
 		gretun_lookup_exit(gn);
+		gretun_near_miss_exit(gn);
 		gretun_flow_exit(gn);
 		free_percpu(gn->stats);
 	}

@@ -12,7 +12,9 @@
 #include <uapi/linux/gretun.h>
 
 /* Common nested types */
-extern const struct nla_policy gretun_tunnel_nl_policy[GRETUN_A_TUNNEL_UP + 1];
+extern const struct nla_policy gretun_defaults_nl_policy[GRETUN_A_DEFAULTS_ALLOW + 1];
+extern const struct nla_policy gretun_near_miss_nl_policy[GRETUN_A_NEAR_MISS_AGE + 1];
+extern const struct nla_policy gretun_tunnel_nl_policy[GRETUN_A_TUNNEL_MSS_CLAMP + 1];
 
 extern const struct nla_policy gretun_tunnel_get_nl_policy[GRETUN_A_WITH_STATS + 1];
 
@@ -24,8 +26,14 @@ extern const struct nla_policy gretun_tunnel_del_nl_policy[GRETUN_A_TUNNEL + 1];
 
 extern const struct nla_policy gretun_netns_get_nl_policy[GRETUN_A_WITH_STATS + 1];
 
+extern const struct nla_policy gretun_near_miss_get_nl_policy[GRETUN_A_NEAR_MISS + 1];
+
+extern const struct nla_policy gretun_defaults_get_nl_policy[GRETUN_A_DEFAULTS + 1];
+
+extern const struct nla_policy gretun_defaults_set_nl_policy[GRETUN_A_DEFAULTS + 1];
+
 /* Ops table for gretun */
-extern const struct genl_ops gretun_nl_ops[5];
+extern const struct genl_ops gretun_nl_ops[8];
 
 int gretun_nl_tunnel_get_doit(struct sk_buff *skb, struct genl_info *info);
 int gretun_nl_tunnel_get_dumpit(struct sk_buff *skb,
@@ -34,6 +42,9 @@ int gretun_nl_tunnel_new_doit(struct sk_buff *skb, struct genl_info *info);
 int gretun_nl_tunnel_set_doit(struct sk_buff *skb, struct genl_info *info);
 int gretun_nl_tunnel_del_doit(struct sk_buff *skb, struct genl_info *info);
 int gretun_nl_netns_get_doit(struct sk_buff *skb, struct genl_info *info);
+int gretun_nl_near_miss_get_doit(struct sk_buff *skb, struct genl_info *info);
+int gretun_nl_defaults_get_doit(struct sk_buff *skb, struct genl_info *info);
+int gretun_nl_defaults_set_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	GRETUN_NLGRP_EVENTS,

@@ -18,6 +18,9 @@
 
 static struct genl_family gretun_nl_family;
 
+/* Room for all near misses there can be, with IPv6 addresses. */
+#define GRETUN_NL_NEAR_MISS_SIZE 16384
+
 /* The one tunnel nest of a request, taken apart. */
 static int gretun_nl_one(struct genl_info *info, struct nlattr **tb)
 {
@@ -116,11 +119,13 @@ static int gretun_nl_check_rival(struct genl_info *info, struct nlattr **tb,
 		return 0;
 	if (params->external)
 		NL_SET_ERR_MSG_ATTR(info->extack,
-				    tb[GRETUN_A_TUNNEL_LOCAL_IPV4] ?: nest,
+				    tb[GRETUN_A_TUNNEL_LOCAL_IPV4] ?:
+				    tb[GRETUN_A_TUNNEL_LOCAL_IPV6] ?: nest,
 				    "another external device has this local address");
 	else
 		NL_SET_ERR_MSG_ATTR(info->extack,
-				    tb[GRETUN_A_TUNNEL_REMOTE_IPV4] ?: nest,
+				    tb[GRETUN_A_TUNNEL_REMOTE_IPV4] ?:
+				    tb[GRETUN_A_TUNNEL_REMOTE_IPV6] ?: nest,
 				    "another tunnel has this local address, remote address and key for received packets");
 	return -EEXIST;
 }
@@ -128,16 +133,24 @@ static int gretun_nl_check_rival(struct genl_info *info, struct nlattr **tb,
 static int gretun_nl_need_addrs(struct genl_info *info,
 				const struct nlattr *nest, struct nlattr **tb)
 {
-	if (!tb[GRETUN_A_TUNNEL_LOCAL_IPV4]) {
+	if (!tb[GRETUN_A_TUNNEL_LOCAL_IPV4] &&
+	    !tb[GRETUN_A_TUNNEL_LOCAL_IPV6]) {
 		NL_SET_ERR_ATTR_MISS(info->extack, nest,
+				     tb[GRETUN_A_TUNNEL_REMOTE_IPV6] ?
+				     GRETUN_A_TUNNEL_LOCAL_IPV6 :
 				     GRETUN_A_TUNNEL_LOCAL_IPV4);
-		GENL_SET_ERR_MSG(info, "the attribute local-ipv4 is missing");
+		GENL_SET_ERR_MSG(info,
+				 "the attribute local-ipv4 or local-ipv6 is missing");
 		return -EINVAL;
 	}
-	if (!tb[GRETUN_A_TUNNEL_REMOTE_IPV4]) {
+	if (!tb[GRETUN_A_TUNNEL_REMOTE_IPV4] &&
+	    !tb[GRETUN_A_TUNNEL_REMOTE_IPV6]) {
 		NL_SET_ERR_ATTR_MISS(info->extack, nest,
+				     tb[GRETUN_A_TUNNEL_LOCAL_IPV6] ?
+				     GRETUN_A_TUNNEL_REMOTE_IPV6 :
 				     GRETUN_A_TUNNEL_REMOTE_IPV4);
-		GENL_SET_ERR_MSG(info, "the attribute remote-ipv4 is missing");
+		GENL_SET_ERR_MSG(info,
+				 "the attribute remote-ipv4 or remote-ipv6 is missing");
 		return -EINVAL;
 	}
 	return 0;
@@ -173,8 +186,13 @@ static int gretun_nl_new(struct genl_info *info, const struct nlattr *nest,
 			return err;
 	}
 
-	gretun_params_default(&params);
-	err = gretun_attrs_params(nest, tb, net, &params, info->extack);
+	if (!READ_ONCE(gretun_net(net)->defaults.allow)) {
+		GENL_SET_ERR_MSG(info,
+				 "net.gretun.allow is 0 in this network namespace and refuses new tunnels");
+		return -EPERM;
+	}
+	gretun_params_default(gretun_net(net), &params);
+	err = gretun_attrs_params(nest, tb, net, true, &params, info->extack);
 	if (err)
 		return err;
 	err = gretun_nl_check_rival(info, tb, nest, net, NULL, &params);
@@ -257,7 +275,7 @@ static int gretun_nl_set(struct sk_buff *skb, struct genl_info *info,
 
 	gretun_tunnel_params(tunnel, &params);
 	was_external = params.external;
-	err = gretun_attrs_params(nest, tb, tunnel->net, &params,
+	err = gretun_attrs_params(nest, tb, tunnel->net, false, &params,
 				  info->extack);
 	if (err)
 		return err;
@@ -482,6 +500,103 @@ int gretun_nl_netns_get_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	genlmsg_end(msg, hdr);
 	return genlmsg_reply(msg, info);
+}
+
+/**
+ * gretun_nl_near_miss_get_doit - read the near misses of a netns
+ * @skb: request
+ * @info: request, taken apart
+ *
+ * Context: process, may sleep.
+ * Return: 0, or a negative error code.
+ */
+int gretun_nl_near_miss_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	if (info->attrs[GRETUN_A_NEAR_MISS]) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[GRETUN_A_NEAR_MISS],
+				    "this attribute is for the reply");
+		return -EINVAL;
+	}
+	msg = genlmsg_new(GRETUN_NL_NEAR_MISS_SIZE, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	hdr = genlmsg_put_reply(msg, info, &gretun_nl_family, 0,
+				GRETUN_CMD_NEAR_MISS_GET);
+	err = hdr ? gretun_near_miss_fill(msg,
+					  gretun_net(genl_info_net(info))) :
+		    -EMSGSIZE;
+	if (err) {
+		nlmsg_free(msg);
+		return err;
+	}
+	genlmsg_end(msg, hdr);
+	return genlmsg_reply(msg, info);
+}
+
+/**
+ * gretun_nl_defaults_get_doit - read what new tunnels of a netns are like
+ * @skb: request
+ * @info: request, taken apart
+ *
+ * Context: process, may sleep.
+ * Return: 0, or a negative error code.
+ */
+int gretun_nl_defaults_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	if (info->attrs[GRETUN_A_DEFAULTS]) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[GRETUN_A_DEFAULTS],
+				    "this attribute is for the reply");
+		return -EINVAL;
+	}
+	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	hdr = genlmsg_put_reply(msg, info, &gretun_nl_family, 0,
+				GRETUN_CMD_DEFAULTS_GET);
+	err = hdr ? gretun_attrs_fill_defaults(msg,
+					       gretun_net(genl_info_net(info))) :
+		    -EMSGSIZE;
+	if (err) {
+		nlmsg_free(msg);
+		return err;
+	}
+	genlmsg_end(msg, hdr);
+	return genlmsg_reply(msg, info);
+}
+
+/**
+ * gretun_nl_defaults_set_doit - set what new tunnels of a netns are like
+ * @skb: request
+ * @info: request, taken apart
+ *
+ * Context: process, may sleep.
+ * Return: 0, or a negative error code with extack set.
+ */
+int gretun_nl_defaults_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *nest = info->attrs[GRETUN_A_DEFAULTS];
+	int err;
+
+	if (!nest) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, GRETUN_A_DEFAULTS);
+		GENL_SET_ERR_MSG(info, "the attribute defaults is missing");
+		return -EINVAL;
+	}
+	rtnl_lock();
+	err = gretun_attrs_defaults(nest, gretun_net(genl_info_net(info)),
+				    info->extack);
+	rtnl_unlock();
+	return err;
 }
 
 static struct genl_family gretun_nl_family __ro_after_init = {

@@ -28,49 +28,25 @@
  * Context: any.
  * Return: the route, which the caller puts, or an error pointer.
  */
-struct rtable *gretun_outer4_lookup(struct net *net,
-				    const struct gretun_params *params)
+struct dst_entry *gretun_outer4_lookup(struct net *net,
+				       const struct gretun_params *params)
 {
+	struct rtable *rt;
 	struct flowi4 fl4;
 
 	flowi4_init_output(&fl4, params->link, params->fwmark,
 			   params->tos_inherit ? 0 : params->tos,
-			   RT_SCOPE_UNIVERSE, IPPROTO_GRE, 0, params->remote,
-			   params->local, 0, 0, sock_net_uid(net, NULL));
-	return ip_route_output_key(net, &fl4);
+			   RT_SCOPE_UNIVERSE, IPPROTO_GRE, 0,
+			   gretun_addr_ipv4(&params->remote),
+			   gretun_addr_ipv4(&params->local), 0, 0,
+			   sock_net_uid(net, NULL));
+	rt = ip_route_output_key(net, &fl4);
+	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
 }
 
 /**
- * gretun_outer4_route - get the route of a tunnel's outer packets
- * @conf: the tunnel's configuration
- *
- * Each CPU keeps the last one, which any change of addresses or routes in the
- * netns makes invalid.
- *
- * Context: bottom halves off, RCU read lock held.
- * Return: the route, good for as long as RCU says, or an error pointer.
- */
-struct rtable *gretun_outer4_route(const struct gretun_conf *conf)
-{
-	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
-	struct rtable *rt;
-
-	if (likely(percpu->output && percpu->output_conf_id == conf->id &&
-		   dst_check(percpu->output, 0)))
-		return container_of(percpu->output, struct rtable, dst);
-
-	rt = gretun_outer4_lookup(conf->tunnel->net, &conf->params);
-	if (IS_ERR(rt))
-		return rt;
-	dst_release(percpu->output);
-	percpu->output = &rt->dst;
-	percpu->output_conf_id = conf->id;
-	return rt;
-}
-
-/**
- * gretun_outer4_template - prepare the headers that all packets share
- * @encap: where they go
+ * gretun_outer4_template - prepare the IP header that all packets share
+ * @encap: where it goes; the GRE header is there
  * @params: a tunnel's parameters
  *
  * Context: any.
@@ -78,32 +54,15 @@ struct rtable *gretun_outer4_route(const struct gretun_conf *conf)
 void gretun_outer4_template(struct gretun_encap *encap,
 			    const struct gretun_params *params)
 {
-	const struct gretun_hdr hdr = {
-		.has_csum = params->csum,
-		.has_key = params->has_okey,
-		.has_seq = params->seq,
-		.key = htonl(params->okey),
+	encap->iph = (struct iphdr) {
+		.version = 4,
+		.ihl = sizeof(encap->iph) / 4,
+		.ttl = params->ttl,
+		.protocol = IPPROTO_GRE,
+		.saddr = gretun_addr_ipv4(&params->local),
+		.daddr = gretun_addr_ipv4(&params->remote),
 	};
-
-	*encap = (struct gretun_encap) {
-		.df = params->df,
-		.tos_inherit = params->tos_inherit,
-		.csum = params->csum,
-		.seq = params->seq,
-		.iph = {
-			.version = 4,
-			.ihl = sizeof(encap->iph) / 4,
-			.tos = params->tos,
-			.ttl = params->ttl,
-			.protocol = IPPROTO_GRE,
-			.saddr = params->local,
-			.daddr = params->remote,
-		},
-	};
-	encap->hlen = gretun_hdr_build((u8 *)encap->gre, &hdr);
-	/* The packets of an external device may have all there is. */
-	encap->overhead = sizeof(encap->iph) +
-			  (params->external ? GRETUN_HDR_MAX : encap->hlen);
+	encap->overhead = sizeof(encap->iph) + encap->hlen;
 }
 
 /*
@@ -187,8 +146,9 @@ static int gretun_outer4_to_neigh(struct net *net, struct sk_buff *skb,
 /**
  * gretun_outer4_send - put the IP header on and send
  * @conf: the tunnel's configuration
- * @skb: packet from its GRE header on; gretun_outer4_send() takes it
- * @outer: how it is sent; a reference to the route is taken
+ * @skb: packet from its GRE header on, with its route; gretun_outer4_send()
+ *	takes it
+ * @outer: how it is sent
  *
  * Context: bottom halves off, RCU read lock held.
  * Return: 0 if the packet was sent. If not, it is freed and counted.
@@ -202,13 +162,6 @@ int gretun_outer4_send(const struct gretun_conf *conf, struct sk_buff *skb,
 	struct iphdr *iph;
 	int err;
 
-	skb_scrub_packet(skb, !net_eq(tunnel->net, dev_net(conf->dev)));
-	skb_clear_hash_if_not_l4(skb);
-	if (outer->rt_held)
-		skb_dst_set(skb, &outer->rt->dst);
-	else
-		skb_dst_set_noref(skb, &outer->rt->dst);
-
 	iph = __skb_push(skb, sizeof(*iph));
 	skb_reset_network_header(skb);
 	*iph = outer->encap->iph;
@@ -220,26 +173,14 @@ int gretun_outer4_send(const struct gretun_conf *conf, struct sk_buff *skb,
 		iph->id = gretun_outer4_id(tunnel, skb);
 
 	if (conf->params.fastpath)
-		n = gretun_outer4_neigh(skb, outer->rt, &is_v6gw);
+		n = gretun_outer4_neigh(skb, dst_rtable(outer->dst), &is_v6gw);
 	if (n) {
 		err = gretun_outer4_to_neigh(tunnel->net, skb, n, is_v6gw);
 	} else {
 		memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 		err = ip_local_out(tunnel->net, NULL, skb);
 	}
-	/* A macro that looks at its argument twice. */
-	err = net_xmit_eval(err);
-	if (unlikely(err))
-		gretun_count(tunnel, GRETUN_TX_REFUSED);
-	return err;
-}
-
-static struct gretun_pair_key gretun_outer4_pair(const struct sk_buff *skb)
-{
-	return (struct gretun_pair_key) {
-		.local = ip_hdr(skb)->daddr,
-		.remote = ip_hdr(skb)->saddr,
-	};
+	return gretun_outer_sent(tunnel, err);
 }
 
 /* How the source of packets is validated; a change does not expire routes. */
@@ -274,7 +215,8 @@ void gretun_outer4_learn_input(const struct gretun_conf *conf,
 		dst_release(percpu->input);
 		percpu->input = dst;
 	}
-	percpu->input_pair = gretun_outer4_pair(skb);
+	percpu->input_local = ip_hdr(skb)->daddr;
+	percpu->input_remote = ip_hdr(skb)->saddr;
 	percpu->input_rp_filter = gretun_outer4_rp_filter(skb);
 	percpu->input_iif = iif;
 	percpu->input_conf_id = conf->id;
@@ -309,15 +251,15 @@ bool gretun_outer4_set_input(const struct gretun_conf *conf,
 			     struct sk_buff *skb, int iif)
 {
 	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
-	struct gretun_pair_key pair = gretun_outer4_pair(skb);
+	const struct iphdr *iph = ip_hdr(skb);
 
 	if (!percpu->input || percpu->input_iif != iif ||
 	    percpu->input_conf_id != conf->id ||
-	    percpu->input_pair.local != pair.local ||
+	    percpu->input_local != iph->daddr ||
 	    percpu->input_rp_filter != gretun_outer4_rp_filter(skb))
 		return false;
-	if (unlikely(percpu->input_pair.remote != pair.remote) &&
-	    !gretun_outer4_any_source(percpu, dev_net(skb->dev), pair.remote))
+	if (unlikely(percpu->input_remote != iph->saddr) &&
+	    !gretun_outer4_any_source(percpu, dev_net(skb->dev), iph->saddr))
 		return false;
 	if (unlikely(!dst_check(percpu->input, 0))) {
 		dst_release(percpu->input);

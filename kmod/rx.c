@@ -103,10 +103,62 @@ static bool gretun_rx_prepare(struct sk_buff *skb, struct net_device *dev)
 	return true;
 }
 
+static bool gretun_rx_policy(struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IP) ?
+	       xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb) :
+	       xfrm6_policy_check(NULL, XFRM_POLICY_IN, skb);
+}
+
+/* Take the outer IP header off. Return: its TOS byte. */
+static u8 gretun_rx_outer(struct sk_buff *skb,
+			  union gretun_outer_header *outer)
+{
+	if (likely(skb->protocol == htons(ETH_P_IP))) {
+		outer->iph = *ip_hdr(skb);
+		__skb_pull(skb, ip_hdrlen(skb));
+		return outer->iph.tos;
+	}
+	outer->ip6h = *ipv6_hdr(skb);
+	/* Unlike an IPv4 header it counts in the sum of the whole packet. */
+	skb_pull_rcsum(skb, skb_transport_offset(skb));
+	return ipv6_get_dsfield(&outer->ip6h);
+}
+
+/*
+ * The MTU that goes for TCP: what the path that answers take is known to allow.
+ */
+static unsigned int gretun_rx_mtu(const struct gretun_conf *conf)
+{
+	unsigned int mtu = READ_ONCE(conf->dev->mtu);
+	const struct dst_entry *dst;
+
+	if (test_bit(GRETUN_CONF_EXTERNAL, &conf->flags) ||
+	    test_bit(GRETUN_CONF_NO_REMOTE, &conf->flags))
+		return mtu;
+	dst = gretun_outer_route(conf);
+	if (IS_ERR(dst))
+		return mtu;
+	return min(mtu, dst_mtu(dst) - conf->encap.overhead);
+}
+
+/* What few tunnels ask for. Return: false if there was no memory for it. */
+static bool gretun_rx_special(const struct gretun_conf *conf,
+			      struct sk_buff *skb,
+			      const union gretun_outer_header *outer,
+			      const struct gretun_hdr *hdr)
+{
+	if (test_bit(GRETUN_CONF_MSS, &conf->flags))
+		gretun_mss_clamp(skb, gretun_rx_mtu(conf));
+	return !test_bit(GRETUN_CONF_EXTERNAL, &conf->flags) ||
+	       gretun_external_tag(conf, skb, outer, hdr);
+}
+
 /**
  * gretun_rx - receive a packet of a tunnel
  * @conf: configuration of the tunnel that the packet matched
- * @skb: the packet, from its outer IP header on; gretun_rx() takes it
+ * @skb: the packet, from its outer IP header on, its transport header the GRE
+ *	header; gretun_rx() takes it
  * @hdr: its GRE header
  * @hand_back: the caller can go on with the inner packet where the stack was
  *	with the outer one, behind the hooks of PRE_ROUTING
@@ -118,20 +170,21 @@ bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 	       const struct gretun_hdr *hdr, bool hand_back)
 {
 	struct gretun_tunnel *tunnel = conf->tunnel;
-	const struct iphdr outer = *ip_hdr(skb);
+	union gretun_outer_header outer;
+	u8 tos;
 
 	if (unlikely(!(conf->dev->flags & IFF_UP))) {
 		gretun_drop(tunnel, skb, GRETUN_RX_DOWN);
 		return false;
 	}
 
-	if (unlikely(!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb))) {
+	if (unlikely(!gretun_rx_policy(skb))) {
 		gretun_drop(tunnel, skb, GRETUN_RX_POLICY);
 		return false;
 	}
 
 	/* The checksum covers the GRE header and all behind it. */
-	__skb_pull(skb, ip_hdrlen(skb));
+	tos = gretun_rx_outer(skb, &outer);
 	if (hdr->has_csum) {
 		if (skb_checksum_simple_validate(skb)) {
 			gretun_drop(tunnel, skb, GRETUN_RX_CHECKSUM);
@@ -182,12 +235,12 @@ bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 	skb_scrub_packet(skb, !net_eq(tunnel->net, dev_net(conf->dev)));
 	skb->dev = conf->dev;
 
-	if (unlikely(!gretun_rx_ecn(skb, outer.tos))) {
+	if (unlikely(!gretun_rx_ecn(skb, tos))) {
 		gretun_drop(tunnel, skb, GRETUN_RX_ECN);
 		return false;
 	}
-	if (conf->params.external &&
-	    !gretun_external_tag(conf, skb, &outer, hdr)) {
+	if (unlikely(conf->flags) &&
+	    !gretun_rx_special(conf, skb, &outer, hdr)) {
 		gretun_drop(tunnel, skb, GRETUN_RX_MEMORY);
 		return false;
 	}

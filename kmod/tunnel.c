@@ -28,6 +28,25 @@ static void gretun_key_fill(struct gretun_key *key,
 		.kind = params->external ? GRETUN_KEY_EXTERNAL :
 			params->has_ikey ? GRETUN_KEY_GIVEN : GRETUN_KEY_NONE,
 	};
+	if (!params->external)
+		return;
+	/* Any address is one of both families. */
+	key->pair.remote = gretun_addr4(0);
+	if (gretun_addr_is_any(&params->local))
+		key->pair.local = gretun_addr4(0);
+}
+
+static unsigned long gretun_conf_flags(const struct gretun_params *params)
+{
+	unsigned long flags = 0;
+
+	if (params->external)
+		flags |= BIT(GRETUN_CONF_EXTERNAL);
+	else if (gretun_addr_is_any(&params->remote))
+		flags |= BIT(GRETUN_CONF_NO_REMOTE);
+	if (params->mss_clamp)
+		flags |= BIT(GRETUN_CONF_MSS);
+	return flags;
 }
 
 static struct gretun_conf *gretun_conf_create(struct gretun_tunnel *tunnel,
@@ -42,46 +61,68 @@ static struct gretun_conf *gretun_conf_create(struct gretun_tunnel *tunnel,
 	conf->tunnel = tunnel;
 	conf->dev = tunnel->dev;
 	conf->id = ++tunnel->conf_id;
+	conf->flags = gretun_conf_flags(params);
 	conf->params = *params;
-	gretun_outer4_template(&conf->encap, params);
+	gretun_outer_template(&conf->encap, params);
 	return conf;
 }
 
-/* The MTU that the route has by itself, not what a path was found to take. */
+/*
+ * The MTU that the route has by itself, not what a path was found to take. A
+ * tunnel without a peer has that of the device it is bound to.
+ */
+static unsigned int gretun_route_mtu(const struct gretun_tunnel *tunnel,
+				     const struct gretun_conf *conf,
+				     const struct dst_entry *dst)
+{
+	struct net_device *link;
+
+	if (dst && dst->dev != tunnel->dev)
+		return dst_metric_raw(dst, RTAX_MTU) ?:
+		       READ_ONCE(dst->dev->mtu);
+	link = dst ? NULL : __dev_get_by_index(tunnel->net, conf->params.link);
+	return link ? READ_ONCE(link->mtu) : ETH_DATA_LEN;
+}
+
 static unsigned int gretun_auto_mtu(const struct gretun_tunnel *tunnel,
-				    const struct gretun_conf *conf)
+				    const struct gretun_conf *conf,
+				    const struct dst_entry *dst)
 {
 	unsigned int overhead = conf->encap.overhead;
-	unsigned int mtu = ETH_DATA_LEN;
-	struct net_device *link;
-	struct rtable *rt;
+	unsigned int mtu = gretun_route_mtu(tunnel, conf, dst);
 
-	if (conf->params.external) {
-		link = __dev_get_by_index(tunnel->net, conf->params.link);
-		if (link)
-			mtu = link->mtu;
-	} else {
-		rt = gretun_outer4_lookup(tunnel->net, &conf->params);
-		if (!IS_ERR(rt)) {
-			if (rt->dst.dev != tunnel->dev)
-				mtu = dst_metric_raw(&rt->dst, RTAX_MTU) ?:
-				      READ_ONCE(rt->dst.dev->mtu);
-			ip_rt_put(rt);
-		}
-	}
 	mtu = min_t(unsigned int, mtu, IP_MAX_MTU);
 	return max(mtu, tunnel->dev->min_mtu + overhead) - overhead;
 }
 
+/* The route of the outer packets now; the caller puts it. NULL for none. */
+static struct dst_entry *gretun_current_route(const struct gretun_tunnel *tunnel,
+					      const struct gretun_conf *conf)
+{
+	struct dst_entry *dst;
+
+	if (conf->params.external || gretun_addr_is_any(&conf->params.remote))
+		return NULL;
+	dst = gretun_outer_lookup(tunnel->net, &conf->params);
+	return IS_ERR(dst) ? NULL : dst;
+}
+
 /**
  * gretun_params_default - parameters of a tunnel with nothing set
+ * @gn: netns of its outer packets
  * @params: where they go
  *
  * Context: any.
  */
-void gretun_params_default(struct gretun_params *params)
+void gretun_params_default(const struct gretun_net *gn,
+			   struct gretun_params *params)
 {
-	*params = (struct gretun_params) { .ttl = GRETUN_DEFAULT_TTL };
+	*params = (struct gretun_params) {
+		.local = gretun_addr4(0),
+		.remote = gretun_addr4(0),
+		.ttl = READ_ONCE(gn->defaults.ttl),
+		.mtu = READ_ONCE(gn->defaults.mtu),
+	};
 }
 
 /**
@@ -142,6 +183,7 @@ struct gretun_tunnel *gretun_tunnel_create(struct net *net, const char *name,
 	struct gretun_tunnel *tunnel;
 	struct gretun_conf *conf;
 	struct net_device *dev;
+	struct dst_entry *dst;
 	int err;
 
 	ASSERT_RTNL();
@@ -164,7 +206,9 @@ struct gretun_tunnel *gretun_tunnel_create(struct net *net, const char *name,
 	}
 	RCU_INIT_POINTER(tunnel->conf, conf);
 	gretun_netdev_apply(dev, conf);
-	dev->mtu = tunnel->mtu ?: gretun_auto_mtu(tunnel, conf);
+	dst = gretun_current_route(tunnel, conf);
+	dev->mtu = tunnel->mtu ?: gretun_auto_mtu(tunnel, conf, dst);
+	dst_release(dst);
 
 	err = register_netdevice(dev);
 	if (err)
@@ -200,7 +244,7 @@ int gretun_tunnel_attach(struct gretun_tunnel *tunnel)
 			      xa_limit_32b, &gretun_next_id, GFP_KERNEL);
 	if (err < 0)
 		goto free_stats;
-	err = gretun_hook_get(gn);
+	err = gretun_hook_get(gn, &conf->params);
 	if (err)
 		goto erase_id;
 	err = gretun_lookup_insert(gn, conf);
@@ -209,7 +253,7 @@ int gretun_tunnel_attach(struct gretun_tunnel *tunnel)
 	return 0;
 
 put_hook:
-	gretun_hook_put(gn);
+	gretun_hook_put(gn, &conf->params);
 erase_id:
 	xa_erase(&gretun_tunnels, tunnel->id);
 free_stats:
@@ -231,7 +275,7 @@ void gretun_tunnel_detach(struct gretun_tunnel *tunnel)
 	struct gretun_net *gn = gretun_net(tunnel->net);
 
 	gretun_lookup_remove(gn, conf);
-	gretun_hook_put(gn);
+	gretun_hook_put(gn, &conf->params);
 	xa_erase(&gretun_tunnels, tunnel->id);
 	RCU_INIT_POINTER(tunnel->conf, NULL);
 	kfree_rcu(conf, rcu);
@@ -269,8 +313,9 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
 		/* Metadata keeps routes that were looked up for the old one. */
 		synchronize_net();
 		rt_genid_bump_ipv4(tunnel->net);
+		rt_genid_bump_ipv6(tunnel->net);
 	}
-	if (old->params.remote != params->remote ||
+	if (!ipv6_addr_equal(&old->params.remote, &params->remote) ||
 	    old->params.seq != params->seq) {
 		atomic_set(&tunnel->tx_seq, 0);
 		atomic64_set(&tunnel->rx_seq, 0);
@@ -279,28 +324,46 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
 
 	tunnel->mtu = params->mtu;
 	gretun_netdev_apply(tunnel->dev, conf);
-	gretun_tunnel_update_mtu(tunnel);
+	gretun_tunnel_follow(tunnel);
 	return 0;
 }
 
-/**
- * gretun_tunnel_update_mtu - bring the device's MTU up to date
- * @tunnel: the tunnel
- *
- * It is what was set, or else what the route of the outer packets leaves.
- *
- * Context: process, RTNL held, may sleep.
- */
-void gretun_tunnel_update_mtu(struct gretun_tunnel *tunnel)
+static void gretun_follow_mtu(struct gretun_tunnel *tunnel, unsigned int mtu)
 {
-	const struct gretun_conf *conf = rtnl_dereference(tunnel->conf);
-	unsigned int mtu = tunnel->mtu ?: gretun_auto_mtu(tunnel, conf);
-
 	if (mtu == tunnel->dev->mtu)
 		return;
 	tunnel->mtu_follows = true;
 	dev_set_mtu(tunnel->dev, mtu);
 	tunnel->mtu_follows = false;
+}
+
+/**
+ * gretun_tunnel_follow - bring what depends on the underlay's route up to date
+ * @tunnel: the tunnel
+ *
+ * The device's MTU is what was set, or else what the route of the outer packets
+ * leaves. While the route leads back into the tunnel it stays as it is.
+ *
+ * Context: process, RTNL held, may sleep.
+ */
+void gretun_tunnel_follow(struct gretun_tunnel *tunnel)
+{
+	const struct gretun_conf *conf = rtnl_dereference(tunnel->conf);
+	struct dst_entry *dst = gretun_current_route(tunnel, conf);
+	struct gretun_loop loop;
+	bool changed;
+
+	gretun_loop_find(conf, dst, &loop);
+	changed = memcmp(&tunnel->loop, &loop, sizeof(loop));
+	WRITE_ONCE(tunnel->loop.ifindex, loop.ifindex);
+	tunnel->loop = loop;
+	if (tunnel->mtu)
+		gretun_follow_mtu(tunnel, tunnel->mtu);
+	else if (!loop.ifindex)
+		gretun_follow_mtu(tunnel, gretun_auto_mtu(tunnel, conf, dst));
+	dst_release(dst);
+	if (changed)
+		gretun_netlink_notify(tunnel, GRETUN_CMD_TUNNEL_STATE_NTF);
 }
 
 /**

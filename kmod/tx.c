@@ -48,7 +48,7 @@ static bool gretun_tx_inherit(struct sk_buff *skb, struct gretun_outer *outer)
 		outer->df = encap->df == GRETUN_DF_SET ? htons(IP_DF) : 0;
 
 	/* RFC 6040, section 4.1: the ECN field is copied, CE included. */
-	outer->tos = (encap->tos_inherit ? inner_tos : encap->iph.tos) &
+	outer->tos = (encap->tos_inherit ? inner_tos : encap->tos) &
 		     ~INET_ECN_MASK;
 	outer->tos |= inner_tos & INET_ECN_MASK;
 	return true;
@@ -65,7 +65,7 @@ static bool gretun_tx_fits(const struct sk_buff *skb, unsigned int mtu)
 static bool gretun_tx_room(struct sk_buff *skb,
 			   const struct gretun_outer *outer)
 {
-	const struct dst_entry *dst = &outer->rt->dst;
+	const struct dst_entry *dst = outer->dst;
 	unsigned int room = LL_RESERVED_SPACE(dst->dev) + dst->header_len +
 			    outer->encap->overhead;
 
@@ -127,51 +127,115 @@ static void gretun_tx_count(struct gretun_tunnel *tunnel, unsigned int len)
 	u64_stats_update_end(&stats->syncp);
 }
 
+/*
+ * Send a packet that has its GRE header. From here on it and the route are the
+ * underlay's.
+ */
+static int gretun_tx_send(const struct gretun_conf *conf, struct sk_buff *skb,
+			  const struct gretun_outer *outer)
+{
+	skb_scrub_packet(skb, !net_eq(conf->tunnel->net, dev_net(conf->dev)));
+	skb_clear_hash_if_not_l4(skb);
+	if (outer->dst_held)
+		skb_dst_set(skb, outer->dst);
+	else
+		skb_dst_set_noref(skb, outer->dst);
+	return likely(!outer->encap->v6) ? gretun_outer4_send(conf, skb, outer) :
+					   gretun_outer6_send(conf, skb, outer);
+}
+
+/*
+ * Get the headers and the route of a packet for which the configuration is not
+ * all there is to it.
+ *
+ * Return: the tunnel's reason to drop the packet, or a negative number.
+ */
+static int gretun_tx_special(struct gretun_conf *conf, struct sk_buff *skb,
+			     struct gretun_encap *encap,
+			     struct gretun_outer *outer)
+{
+	if (test_bit(GRETUN_CONF_NO_REMOTE, &conf->flags))
+		return GRETUN_TX_NO_REMOTE;
+	if (test_and_clear_bit(GRETUN_CONF_REPORT, &conf->flags))
+		dst_link_failure(skb);
+	if (!test_bit(GRETUN_CONF_EXTERNAL, &conf->flags))
+		return -1;
+	if (unlikely(!gretun_external_encap(conf, skb, encap)))
+		return GRETUN_TX_NO_METADATA;
+	outer->encap = encap;
+	outer->dst_held = true;
+	return -1;
+}
+
+/*
+ * Does the outer packet fit the path? A path MTU too low to be believed
+ * (ip_rt_min_pmtu) is not obeyed.
+ *
+ * Return: false if it does not and may not be fragmented; the sender is told.
+ */
+static bool gretun_tx_fit(struct sk_buff *skb, struct gretun_outer *outer)
+{
+	unsigned int mtu;
+
+	if (outer->df && likely(!outer->encap->v6) &&
+	    unlikely(ip_mtu_locked(outer->dst)))
+		outer->df = 0;
+	if (!outer->df)
+		return true;
+	mtu = dst_mtu(outer->dst) - outer->encap->overhead;
+	return likely(gretun_tx_fits(skb, mtu)) ||
+	       !gretun_icmp_too_big(skb, mtu, &outer->df);
+}
+
+/* The longest inner packet that the path and the device take, in bytes. */
+static unsigned int gretun_tx_mtu(const struct gretun_conf *conf,
+				  const struct gretun_outer *outer)
+{
+	return min(READ_ONCE(conf->dev->mtu),
+		   dst_mtu(outer->dst) - outer->encap->overhead);
+}
+
 /* Return: the tunnel's reason to drop the packet, or a negative number. */
-static int gretun_tx_packet(const struct gretun_conf *conf,
-			    struct sk_buff *skb)
+static int gretun_tx_packet(struct gretun_conf *conf, struct sk_buff *skb)
 {
 	unsigned int *depth = this_cpu_ptr(&gretun_tx_depth);
 	struct gretun_outer outer = { .encap = &conf->encap };
 	unsigned int len = skb->len;
 	struct gretun_encap encap;
-	unsigned int mtu;
 	int reason;
 
-	if (conf->params.external) {
-		if (unlikely(!gretun_external_encap(conf, skb, &encap)))
-			return GRETUN_TX_NO_METADATA;
-		outer.encap = &encap;
-		outer.rt_held = true;
+	if (unlikely(conf->flags)) {
+		reason = gretun_tx_special(conf, skb, &encap, &outer);
+		if (reason >= 0)
+			return reason;
 	}
 	if (unlikely(!gretun_tx_inherit(skb, &outer)))
 		return GRETUN_TX_PROTOCOL;
 
-	outer.rt = conf->params.external ?
-		   gretun_external_route(conf, skb, &encap) :
-		   gretun_outer4_route(conf);
-	if (IS_ERR(outer.rt)) {
+	outer.dst = unlikely(outer.dst_held) ?
+		    gretun_external_route(conf, skb, &encap) :
+		    gretun_outer_route(conf);
+	if (IS_ERR(outer.dst)) {
 		dst_link_failure(skb);
 		return GRETUN_TX_NO_ROUTE;
 	}
-	if (unlikely(outer.rt->dst.dev == conf->dev ||
-		     *depth >= GRETUN_TX_DEPTH)) {
+	if (unlikely(*depth >= GRETUN_TX_DEPTH ||
+		     (gretun_is_tunnel(outer.dst->dev) &&
+		      gretun_loop_leads_back(conf, outer.dst->dev)))) {
 		reason = GRETUN_TX_LOOP;
-		dst_link_failure(skb);
+		goto looped;
+	}
+	if (unlikely(outer.encap->v6) &&
+	    !gretun_outer6_inherit(conf->tunnel->net, skb, &outer)) {
+		reason = GRETUN_TX_ENCAP_LIMIT;
 		goto put_route;
 	}
-
-	/* A path MTU too low to be believed (ip_rt_min_pmtu) is not obeyed. */
-	if (outer.df && unlikely(ip_mtu_locked(&outer.rt->dst)))
-		outer.df = 0;
-	if (outer.df) {
-		mtu = dst_mtu(&outer.rt->dst) - outer.encap->overhead;
-		if (unlikely(!gretun_tx_fits(skb, mtu)) &&
-		    gretun_icmp_too_big(skb, mtu, &outer.df)) {
-			reason = GRETUN_TX_TOO_BIG;
-			goto put_route;
-		}
+	if (!gretun_tx_fit(skb, &outer)) {
+		reason = GRETUN_TX_TOO_BIG;
+		goto put_route;
 	}
+	if (unlikely(conf->flags) && test_bit(GRETUN_CONF_MSS, &conf->flags))
+		gretun_mss_clamp(skb, gretun_tx_mtu(conf, &outer));
 
 	if (!gretun_tx_room(skb, &outer)) {
 		reason = GRETUN_TX_MEMORY;
@@ -179,16 +243,19 @@ static int gretun_tx_packet(const struct gretun_conf *conf,
 	}
 	gretun_tx_header(conf->tunnel, outer.encap, skb);
 
-	/* From here on the packet and the route are the underlay's. */
 	++*depth;
-	if (likely(!gretun_outer4_send(conf, skb, &outer)))
+	if (likely(!gretun_tx_send(conf, skb, &outer)))
 		gretun_tx_count(conf->tunnel, len);
 	--*depth;
 	return -1;
 
+looped:
+	dst_link_failure(skb);
+	if (!READ_ONCE(conf->tunnel->loop.ifindex))
+		gretun_follow_schedule(gretun_net(conf->tunnel->net));
 put_route:
-	if (outer.rt_held)
-		ip_rt_put(outer.rt);
+	if (outer.dst_held)
+		dst_release(outer.dst);
 	return reason;
 }
 

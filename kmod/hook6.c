@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hook of IPv6. LOCAL_IN comes before the stack has looked at extension
+ * headers and before it has put fragments together, so both are done here, for
+ * packets that may be a tunnel's and for no others.
+ */
+#include "gretun.h"
+
+#include <linux/icmpv6.h>
+#include <net/ipv6.h>
+#include <net/ipv6_frag.h>
+#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+
+/* Extension headers in a row that are looked at. */
+#define GRETUN_HOOK6_HEADERS 8
+
+/* What there is at the end of the extension headers. */
+struct gretun_hook6_end {
+	unsigned int offset;
+	u8 nexthdr;
+	bool fragment;
+};
+
+/*
+ * May a header with options be skipped? What an unknown option asks for is for
+ * the stack to do, so that only those are skipped which ask for nothing.
+ */
+static bool gretun_hook6_options(const u8 *options, unsigned int len)
+{
+	unsigned int pos = 2;
+
+	while (pos < len) {
+		if (options[pos] == IPV6_TLV_PAD1) {
+			pos++;
+			continue;
+		}
+		if (options[pos] & 0xc0 || pos + 2 > len)
+			return false;
+		pos += options[pos + 1] + 2;
+	}
+	return pos == len;
+}
+
+/*
+ * Go past the extension headers, up to a fragment header. Hop-by-hop options
+ * have been looked at by the stack already.
+ *
+ * Return: false if they are for the stack to look at, or cut short.
+ */
+static bool gretun_hook6_find(struct sk_buff *skb, struct gretun_hook6_end *end)
+{
+	const u8 *header;
+	unsigned int len;
+	int i;
+
+	end->offset = sizeof(struct ipv6hdr);
+	end->nexthdr = ipv6_hdr(skb)->nexthdr;
+	end->fragment = false;
+	for (i = 0; i < GRETUN_HOOK6_HEADERS; i++) {
+		switch (end->nexthdr) {
+		case NEXTHDR_HOP:
+		case NEXTHDR_DEST:
+		case NEXTHDR_ROUTING:
+			break;
+		case NEXTHDR_FRAGMENT:
+			if (!pskb_may_pull(skb, end->offset +
+					   sizeof(struct frag_hdr)))
+				return false;
+			end->nexthdr = skb->data[end->offset];
+			end->fragment = true;
+			return true;
+		default:
+			return true;
+		}
+		if (!pskb_may_pull(skb, end->offset + 8))
+			return false;
+		len = ipv6_optlen((struct ipv6_opt_hdr *)(skb->data +
+							  end->offset));
+		if (!pskb_may_pull(skb, end->offset + len))
+			return false;
+		header = skb->data + end->offset;
+		if (end->nexthdr == NEXTHDR_DEST &&
+		    !gretun_hook6_options(header, len))
+			return false;
+		/* Segments left: it is not for us yet. */
+		if (end->nexthdr == NEXTHDR_ROUTING && header[3])
+			return false;
+		end->nexthdr = header[0];
+		end->offset += len;
+	}
+	return false;
+}
+
+/* Is there anything in the packet for gretun to look at? */
+static bool gretun_hook6_wanted(const struct sk_buff *skb)
+{
+	switch (ipv6_hdr(skb)->nexthdr) {
+	case IPPROTO_GRE:
+	case IPPROTO_ICMPV6:
+	case NEXTHDR_HOP:
+	case NEXTHDR_DEST:
+	case NEXTHDR_ROUTING:
+	case NEXTHDR_FRAGMENT:
+		return true;
+	}
+	return false;
+}
+
+static void gretun_hook6_pair(const struct sk_buff *skb,
+			      struct gretun_pair_key *pair)
+{
+	pair->local = ipv6_hdr(skb)->daddr;
+	pair->remote = ipv6_hdr(skb)->saddr;
+}
+
+/*
+ * Take a fragment of a packet that may be a tunnel's. Each fragment says what
+ * header the first one goes on with (RFC 8200, section 4.5).
+ *
+ * Return: %NF_STOLEN, or %NF_ACCEPT if @skb is now the whole packet, or none of
+ * those; then @end is what is behind the headers.
+ */
+static unsigned int gretun_hook6_defrag(struct gretun_net *gn,
+					struct sk_buff *skb,
+					struct gretun_hook6_end *end)
+{
+	struct gretun_pair_key pair;
+
+	gretun_hook6_pair(skb, &pair);
+	if ((end->nexthdr != IPPROTO_GRE && end->nexthdr != NEXTHDR_DEST) ||
+	    !gretun_lookup_known(gn, &pair))
+		return NF_ACCEPT;
+	switch (nf_ct_frag6_gather(gn->net, skb, IP6_DEFRAG_LOCAL_DELIVER)) {
+	case 0:
+		break;
+	case -EINPROGRESS:
+		return NF_STOLEN;
+	default:
+		return NF_ACCEPT;
+	}
+	if (!gretun_hook6_find(skb, end))
+		end->nexthdr = NEXTHDR_NONE;
+	return NF_ACCEPT;
+}
+
+/*
+ * Read the GRE header of an outer packet and what it is looked up by.
+ * Return: what the header is, or a negative error code.
+ */
+static int gretun_hook6_parse(struct sk_buff *skb, unsigned int offset,
+			      struct gretun_hdr *hdr, struct gretun_key *key)
+{
+	unsigned int len = min_t(unsigned int, skb->len - offset,
+				 GRETUN_HDR_MAX);
+	enum gretun_hdr_status status;
+
+	gretun_hook6_pair(skb, &key->pair);
+	key->key = 0;
+	key->kind = GRETUN_KEY_EXTERNAL;
+	if (unlikely(!pskb_may_pull(skb, offset + len)))
+		return -ENOMEM;
+	status = gretun_hdr_parse(skb->data + offset, len, hdr);
+	if (likely(status == GRETUN_HDR_OK)) {
+		key->key = hdr->key;
+		key->kind = hdr->has_key ? GRETUN_KEY_GIVEN : GRETUN_KEY_NONE;
+	}
+	return status;
+}
+
+static bool gretun_hook6_bound(const struct gretun_conf *conf,
+			       const struct sk_buff *skb,
+			       const struct nf_hook_state *state)
+{
+	u32 link = conf->params.link;
+
+	return !link || link == state->in->ifindex || link == IP6CB(skb)->iif;
+}
+
+static unsigned int gretun_hook6_gre(struct gretun_net *gn, struct sk_buff *skb,
+				     unsigned int offset,
+				     const struct nf_hook_state *state)
+{
+	enum gretun_netns_reason reason;
+	const struct gretun_conf *conf;
+	struct gretun_key key;
+	struct gretun_hdr hdr;
+
+	switch (gretun_hook6_parse(skb, offset, &hdr, &key)) {
+	case GRETUN_HDR_OK:
+		break;
+	case GRETUN_HDR_VERSION:
+		gretun_netns_count(gn, GRETUN_PASSED_VERSION);
+		return NF_ACCEPT;
+	case GRETUN_HDR_TRUNCATED:
+		reason = GRETUN_TRUNCATED;
+		goto refused;
+	case GRETUN_HDR_ROUTING:
+		reason = GRETUN_ROUTING;
+		goto refused;
+	case GRETUN_HDR_RESERVED:
+		reason = GRETUN_RESERVED;
+		goto refused;
+	default:
+		reason = GRETUN_MEMORY;
+		goto refused;
+	}
+
+	conf = gretun_lookup(gn, &key) ?: gretun_lookup_wild(gn, &key);
+	if (unlikely(!conf)) {
+		gretun_hook_missed(gn, &key, IP6CB(skb)->iif,
+				   GRETUN_PASSED_KEY);
+		return NF_ACCEPT;
+	}
+	if (unlikely(!gretun_hook6_bound(conf, skb, state))) {
+		gretun_hook_missed(gn, &key, IP6CB(skb)->iif,
+				   GRETUN_PASSED_DEV);
+		return NF_ACCEPT;
+	}
+	if (!gretun_hook_confirm(skb)) {
+		gretun_netns_count(gn, GRETUN_CONNTRACK);
+		return NF_DROP;
+	}
+	skb_set_transport_header(skb, offset);
+	gretun_rx(conf, skb, &hdr, false);
+	return NF_STOLEN;
+
+refused:
+	return gretun_hook_missed(gn, &key, IP6CB(skb)->iif, reason) ?
+	       NF_DROP : NF_ACCEPT;
+}
+
+/* A packet behind headers that gretun does not go past. */
+static unsigned int gretun_hook6_passed(struct gretun_net *gn,
+					const struct sk_buff *skb)
+{
+	struct gretun_pair_key pair;
+
+	gretun_hook6_pair(skb, &pair);
+	if (gretun_lookup_known(gn, &pair))
+		gretun_netns_count(gn, GRETUN_PASSED_HEADER);
+	return NF_ACCEPT;
+}
+
+/**
+ * gretun_hook6_local_in - the hook in LOCAL_IN of IPv6
+ * @priv: the netns
+ * @skb: a packet for this host, at its IPv6 header
+ * @state: of the hook
+ *
+ * Context: softirq or bottom halves off, RCU read lock held.
+ * Return: what becomes of the packet, NF_*.
+ */
+unsigned int gretun_hook6_local_in(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	struct gretun_net *gn = priv;
+	struct gretun_hook6_end end;
+
+	if (!gretun_hook6_wanted(skb))
+		return NF_ACCEPT;
+	if (!gretun_hook6_find(skb, &end))
+		return gretun_hook6_passed(gn, skb);
+	if (end.fragment &&
+	    gretun_hook6_defrag(gn, skb, &end) == NF_STOLEN)
+		return NF_STOLEN;
+	if (end.fragment)
+		return NF_ACCEPT;
+	switch (end.nexthdr) {
+	case IPPROTO_GRE:
+		return gretun_hook6_gre(gn, skb, end.offset, state);
+	case IPPROTO_ICMPV6:
+		gretun_icmp_receive6(gn, skb, end.offset);
+		break;
+	case NEXTHDR_NONE:
+		return gretun_hook6_passed(gn, skb);
+	}
+	return NF_ACCEPT;
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the underlays have in common: which of them a tunnel has, the route that
+ * each CPU keeps, the headers that all packets share.
+ */
+#include "gretun.h"
+
+#include <net/dst.h>
+#include <net/ip6_fib.h>
+#include <net/route.h>
+
+/**
+ * gretun_outer_lookup - look up the route of a tunnel's outer packets
+ * @net: netns of the outer packets
+ * @params: the tunnel's parameters, with a remote address
+ *
+ * The protocol is part of the flow, so an IPsec policy for GRE applies. With
+ * an inherited DSCP all packets take the route of DSCP 0, as one route is kept
+ * for a tunnel.
+ *
+ * Context: any.
+ * Return: the route, which the caller releases, or an error pointer.
+ */
+struct dst_entry *gretun_outer_lookup(struct net *net,
+				      const struct gretun_params *params)
+{
+	return params->v6 ? gretun_outer6_lookup(net, params) :
+			    gretun_outer4_lookup(net, params);
+}
+
+/* Look the route up and keep it. */
+static struct dst_entry *gretun_outer_new_route(const struct gretun_conf *conf)
+{
+	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
+	struct dst_entry *dst;
+
+	dst = gretun_outer_lookup(conf->tunnel->net, &conf->params);
+	if (IS_ERR(dst))
+		return dst;
+	dst_release(percpu->output);
+	percpu->output = dst;
+	percpu->output_conf_id = conf->id;
+	percpu->output_cookie = conf->params.v6 ?
+				rt6_get_cookie(dst_rt6_info(dst)) : 0;
+	return dst;
+}
+
+/**
+ * gretun_outer_route - get the route of a tunnel's outer packets
+ * @conf: the tunnel's configuration, with a remote address
+ *
+ * Each CPU keeps the last one, which any change of addresses or routes in the
+ * netns makes invalid.
+ *
+ * Context: bottom halves off, RCU read lock held.
+ * Return: the route, good for as long as RCU says, or an error pointer.
+ */
+struct dst_entry *gretun_outer_route(const struct gretun_conf *conf)
+{
+	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
+
+	if (likely(percpu->output && percpu->output_conf_id == conf->id &&
+		   dst_check(percpu->output, percpu->output_cookie)))
+		return percpu->output;
+	return gretun_outer_new_route(conf);
+}
+
+/**
+ * gretun_outer_template - prepare the headers that all packets share
+ * @encap: where they go
+ * @params: a tunnel's parameters
+ *
+ * Context: any.
+ */
+void gretun_outer_template(struct gretun_encap *encap,
+			   const struct gretun_params *params)
+{
+	const struct gretun_hdr hdr = {
+		.has_csum = params->csum,
+		.has_key = params->has_okey,
+		.has_seq = params->seq,
+		.key = htonl(params->okey),
+	};
+
+	*encap = (struct gretun_encap) {
+		.df = params->df,
+		.tos = params->tos,
+		.tos_inherit = params->tos_inherit,
+		.csum = params->csum,
+		.seq = params->seq,
+		.v6 = params->v6,
+	};
+	encap->hlen = gretun_hdr_build((u8 *)encap->gre, &hdr);
+	if (params->v6)
+		gretun_outer6_template(encap, params);
+	else
+		gretun_outer4_template(encap, params);
+	/* The packets of an external device may have all there is. */
+	if (params->external)
+		encap->overhead += GRETUN_HDR_MAX - encap->hlen;
+}
+
+/**
+ * gretun_outer_sent - count a packet that the underlay refused
+ * @tunnel: whose packet it was
+ * @err: what the underlay said to it
+ *
+ * Context: bottom halves off.
+ * Return: 0 if the packet was sent.
+ */
+int gretun_outer_sent(struct gretun_tunnel *tunnel, int err)
+{
+	/* A macro that looks at its argument twice. */
+	err = net_xmit_eval(err);
+	if (unlikely(err))
+		gretun_count(tunnel, GRETUN_TX_REFUSED);
+	return err;
+}

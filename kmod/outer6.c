@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The IPv6 underlay: the route of the outer packets and their IP header
+ * (RFC 7676, with what RFC 2473 says of tunnels over IPv6).
+ */
+#include "gretun.h"
+
+#include <linux/ip6_tunnel.h>
+#include <net/addrconf.h>
+#include <net/dsfield.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+
+/**
+ * gretun_outer6_lookup - look up the route of outer packets over IPv6
+ * @net: netns of the outer packets
+ * @params: the tunnel's parameters, with a remote address
+ *
+ * The stack would send from an address that is not there; IPv4 does not.
+ *
+ * Context: any.
+ * Return: the route, which the caller releases, or an error pointer.
+ */
+struct dst_entry *gretun_outer6_lookup(struct net *net,
+				       const struct gretun_params *params)
+{
+	u8 tclass = params->tos_inherit ? 0 : params->tos;
+	struct flowi6 fl6 = {
+		.flowi6_oif = params->link,
+		.flowi6_mark = params->fwmark,
+		.flowi6_proto = IPPROTO_GRE,
+		.flowi6_uid = sock_net_uid(net, NULL),
+		.daddr = params->remote,
+		.saddr = params->local,
+		.flowlabel = ip6_make_flowinfo(tclass,
+					       htonl(params->flowlabel)),
+	};
+	struct dst_entry *dst;
+
+	dst = ip6_dst_lookup_flow(net, NULL, &fl6, NULL);
+	if (IS_ERR(dst))
+		return dst;
+	if (unlikely(!ipv6_chk_addr_and_flags(net, &params->local, dst->dev,
+					      true, 0, IFA_F_TENTATIVE))) {
+		dst_release(dst);
+		return ERR_PTR(-EADDRNOTAVAIL);
+	}
+	return dst;
+}
+
+/**
+ * gretun_outer6_template - prepare the IP header that all packets share
+ * @encap: where it goes; the GRE header is there
+ * @params: a tunnel's parameters
+ *
+ * Context: any.
+ */
+void gretun_outer6_template(struct gretun_encap *encap,
+			    const struct gretun_params *params)
+{
+	encap->flowlabel_mode = params->flowlabel_mode;
+	encap->ip6h = (struct ipv6hdr) {
+		.nexthdr = IPPROTO_GRE,
+		.hop_limit = params->ttl,
+		.saddr = params->local,
+		.daddr = params->remote,
+	};
+	ip6_flow_hdr(&encap->ip6h, 0, htonl(params->flowlabel));
+	encap->overhead = sizeof(encap->ip6h) + encap->hlen;
+	if (!params->has_encap_limit)
+		return;
+
+	encap->has_limit = true;
+	encap->ip6h.nexthdr = IPPROTO_DSTOPTS;
+	encap->limit[0] = IPPROTO_GRE;
+	encap->limit[1] = GRETUN_LIMIT_LEN / 8 - 1;
+	encap->limit[2] = IPV6_TLV_TNL_ENCAP_LIMIT;
+	encap->limit[3] = 1;
+	encap->limit[4] = params->encap_limit;
+	encap->limit[5] = IPV6_TLV_PADN;
+	encap->limit[6] = 1;
+	encap->overhead += GRETUN_LIMIT_LEN;
+}
+
+/*
+ * Find the encapsulation limit of an inner packet (RFC 2473, section 4.1.1).
+ * It stands in a destination options header right behind the IPv6 header, as
+ * that is where tunnels put it.
+ *
+ * Return: where its value is from the IPv6 header on, or 0 without one.
+ */
+static unsigned int gretun_outer6_find_limit(struct sk_buff *skb)
+{
+	unsigned int start = skb_network_offset(skb) + sizeof(struct ipv6hdr);
+	unsigned int pos, end;
+	const u8 *options;
+
+	if (ipv6_hdr(skb)->nexthdr != IPPROTO_DSTOPTS ||
+	    !pskb_may_pull(skb, start + 2))
+		return 0;
+	end = (skb->data[start + 1] + 1) * 8;
+	if (!pskb_may_pull(skb, start + end))
+		return 0;
+
+	options = skb->data + start;
+	pos = 2;
+	while (pos + 2 < end) {
+		if (options[pos] == IPV6_TLV_TNL_ENCAP_LIMIT)
+			return options[pos + 1] == 1 ?
+			       sizeof(struct ipv6hdr) + pos + 2 : 0;
+		/* Padding of one byte is the one kind that has no length. */
+		pos += options[pos] == IPV6_TLV_PAD1 ? 1 : options[pos + 1] + 2;
+	}
+	return 0;
+}
+
+static bool gretun_outer6_limit(struct sk_buff *skb,
+				struct gretun_outer *outer)
+{
+	unsigned int offset = 0;
+	u8 limit;
+
+	outer->limit = outer->encap->limit[4];
+	if (skb->protocol == htons(ETH_P_IPV6))
+		offset = gretun_outer6_find_limit(skb);
+	if (!offset)
+		return true;
+	limit = skb_network_header(skb)[offset];
+	if (!limit) {
+		icmpv6_ndo_send(skb, ICMPV6_PARAMPROB, ICMPV6_HDR_FIELD,
+				offset);
+		return false;
+	}
+	outer->limit = limit - 1;
+	return true;
+}
+
+/**
+ * gretun_outer6_inherit - what the outer header takes from the inner packet
+ * @net: netns of the outer packets
+ * @skb: inner packet, whose header may move
+ * @outer: how it is sent
+ *
+ * Context: bottom halves off.
+ * Return: false if the packet may not be put into another tunnel; its sender
+ * has been told.
+ */
+bool gretun_outer6_inherit(struct net *net, struct sk_buff *skb,
+			   struct gretun_outer *outer)
+{
+	const struct gretun_encap *encap = outer->encap;
+	struct flowi6 fl6 = {};
+
+	switch (encap->flowlabel_mode) {
+	case GRETUN_FLOWLABEL_MODE_AUTO:
+		fl6.flowi6_proto = IPPROTO_GRE;
+		fl6.daddr = encap->ip6h.daddr;
+		fl6.saddr = encap->ip6h.saddr;
+		outer->label = ip6_make_flowlabel(net, skb, 0, true, &fl6);
+		break;
+	case GRETUN_FLOWLABEL_MODE_FIXED:
+		outer->label = ip6_flowlabel(&encap->ip6h);
+		break;
+	case GRETUN_FLOWLABEL_MODE_INHERIT:
+		if (skb->protocol == htons(ETH_P_IPV6))
+			outer->label = ip6_flowlabel(ipv6_hdr(skb));
+		break;
+	}
+	return likely(!encap->has_limit) || gretun_outer6_limit(skb, outer);
+}
+
+/**
+ * gretun_outer6_send - put the IP header on and send
+ * @conf: the tunnel's configuration
+ * @skb: packet from its GRE header on, with its route; gretun_outer6_send()
+ *	takes it
+ * @outer: how it is sent
+ *
+ * A packet that may be fragmented is, here and by nobody else.
+ *
+ * Context: bottom halves off, RCU read lock held.
+ * Return: 0 if the packet was sent. If not, it is freed and counted.
+ */
+int gretun_outer6_send(const struct gretun_conf *conf, struct sk_buff *skb,
+		       const struct gretun_outer *outer)
+{
+	struct gretun_tunnel *tunnel = conf->tunnel;
+	struct ipv6hdr *ip6h;
+	u8 *limit;
+
+	if (outer->encap->has_limit) {
+		limit = __skb_push(skb, GRETUN_LIMIT_LEN);
+		memcpy(limit, outer->encap->limit, GRETUN_LIMIT_LEN);
+		limit[4] = outer->limit;
+	}
+	ip6h = __skb_push(skb, sizeof(*ip6h));
+	skb_reset_network_header(skb);
+	*ip6h = outer->encap->ip6h;
+	ip6_flow_hdr(ip6h, outer->tos, outer->label);
+	skb->protocol = htons(ETH_P_IPV6);
+	skb->ignore_df = !outer->df;
+	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+	return gretun_outer_sent(tunnel, ip6_local_out(tunnel->net, NULL, skb));
+}
