@@ -132,6 +132,18 @@ struct gretun_params {
 };
 
 /**
+ * gretun_has_peer - is there one peer that all packets go to?
+ * @params: parameters of a tunnel
+ *
+ * Context: any.
+ * Return: false for an external device, and for a tunnel of any peer.
+ */
+static inline bool gretun_has_peer(const struct gretun_params *params)
+{
+	return !params->external && !gretun_addr_is_any(&params->remote);
+}
+
+/**
  * struct gretun_encap - what is put around an inner packet
  * @hlen: length of the GRE header in bytes
  * @overhead: outer IP and GRE header, in bytes

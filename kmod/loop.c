@@ -40,8 +40,7 @@ bool gretun_loop_leads_back(const struct gretun_conf *conf,
 			return true;
 		next = netdev_priv(dev);
 		through = rcu_dereference_bh(next->conf);
-		if (!through || through->params.external ||
-		    gretun_addr_is_any(&through->params.remote))
+		if (!through || !gretun_has_peer(&through->params))
 			return false;
 		dst = gretun_outer_route(through);
 		if (IS_ERR(dst))

@@ -133,8 +133,7 @@ static unsigned int gretun_rx_mtu(const struct gretun_conf *conf)
 	unsigned int mtu = READ_ONCE(conf->dev->mtu);
 	const struct dst_entry *dst;
 
-	if (test_bit(GRETUN_CONF_EXTERNAL, &conf->flags) ||
-	    test_bit(GRETUN_CONF_NO_REMOTE, &conf->flags))
+	if (!gretun_has_peer(&conf->params))
 		return mtu;
 	dst = gretun_outer_route(conf);
 	if (IS_ERR(dst))

@@ -75,12 +75,13 @@ static unsigned int gretun_route_mtu(const struct gretun_tunnel *tunnel,
 				     const struct gretun_conf *conf,
 				     const struct dst_entry *dst)
 {
-	struct net_device *link;
+	const struct net_device *link = NULL;
 
 	if (dst && dst->dev != tunnel->dev)
 		return dst_metric_raw(dst, RTAX_MTU) ?:
 		       READ_ONCE(dst->dev->mtu);
-	link = dst ? NULL : __dev_get_by_index(tunnel->net, conf->params.link);
+	if (!gretun_has_peer(&conf->params))
+		link = __dev_get_by_index(tunnel->net, conf->params.link);
 	return link ? READ_ONCE(link->mtu) : ETH_DATA_LEN;
 }
 
@@ -101,7 +102,7 @@ static struct dst_entry *gretun_current_route(const struct gretun_tunnel *tunnel
 {
 	struct dst_entry *dst;
 
-	if (conf->params.external || gretun_addr_is_any(&conf->params.remote))
+	if (!gretun_has_peer(&conf->params))
 		return NULL;
 	dst = gretun_outer_lookup(tunnel->net, &conf->params);
 	return IS_ERR(dst) ? NULL : dst;
