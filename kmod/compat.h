@@ -87,8 +87,12 @@ static inline void gretun_compat_count_request(struct net *net)
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 #define GRETUN_COMPAT_SYSCTL_END 1
-#define register_net_sysctl_sz(net, path, table, size) \
-	register_net_sysctl(net, path, table)
+static inline struct ctl_table_header *
+register_net_sysctl_sz(struct net *net, const char *path,
+		       struct ctl_table *table, size_t size)
+{
+	return register_net_sysctl(net, path, table);
+}
 #else
 #define GRETUN_COMPAT_SYSCTL_END 0
 #endif

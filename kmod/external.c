@@ -138,7 +138,7 @@ static struct dst_entry *gretun_external_route6(const struct gretun_conf *conf,
 		.flowlabel = ip6_make_flowinfo(encap->tos,
 					       ip6_flowlabel(&encap->ip6h)),
 	};
-	dst = ip6_dst_lookup_flow(net, NULL, &fl6, NULL);
+	dst = gretun_outer6_flow(net, &fl6);
 	if (IS_ERR(dst))
 		return dst;
 	encap->ip6h.saddr = fl6.saddr;

@@ -434,6 +434,7 @@ struct gretun_net {
 	struct gretun_netns_stats __percpu *stats;
 	struct nf_hook_ops hooks4[2];
 	struct nf_hook_ops hook6;
+	/* Protects @icmp of each struct gretun_tunnel. */
 	spinlock_t icmp_lock;
 	struct ratelimit_state relay_limit;
 	struct gretun_defaults defaults;
@@ -580,7 +581,6 @@ struct dst_entry *gretun_outer_lookup(struct net *net,
 struct dst_entry *gretun_outer_route(const struct gretun_conf *conf);
 void gretun_outer_template(struct gretun_encap *encap,
 			   const struct gretun_params *params);
-int gretun_outer_sent(struct gretun_tunnel *tunnel, int err);
 
 /* outer4.c */
 struct dst_entry *gretun_outer4_lookup(struct net *net,
@@ -595,6 +595,7 @@ bool gretun_outer4_set_input(const struct gretun_conf *conf,
 			     struct sk_buff *skb, int iif);
 
 /* outer6.c */
+struct dst_entry *gretun_outer6_flow(struct net *net, struct flowi6 *fl6);
 struct dst_entry *gretun_outer6_lookup(struct net *net,
 				       const struct gretun_params *params);
 void gretun_outer6_template(struct gretun_encap *encap,
@@ -643,6 +644,23 @@ void gretun_stats_read(const struct gretun_tunnel *tunnel,
 		       struct gretun_totals *totals);
 u64 gretun_netns_stats_read(const struct gretun_net *gn,
 			    enum gretun_netns_reason reason);
+
+/**
+ * gretun_sent - count a packet that the underlay refused
+ * @tunnel: whose packet it was
+ * @err: what the underlay said to it
+ *
+ * Context: bottom halves off.
+ * Return: 0 if the packet was sent.
+ */
+static inline int gretun_sent(struct gretun_tunnel *tunnel, int err)
+{
+	/* A macro that looks at its argument twice. */
+	err = net_xmit_eval(err);
+	if (unlikely(err))
+		gretun_count(tunnel, GRETUN_TX_REFUSED);
+	return err;
+}
 
 /* events.c */
 int gretun_events_init(void);

@@ -39,6 +39,7 @@ struct gretun_near_miss {
  * @unknown: packets with other addresses, which may be somebody else's
  */
 struct gretun_near_misses {
+	/* For all of it. */
 	spinlock_t lock;
 	unsigned long sampled;
 	struct gretun_near_miss known[GRETUN_NEAR_MISSES];
@@ -84,7 +85,7 @@ void gretun_near_miss(struct gretun_net *gn, const struct gretun_key *key,
 	if (unlikely(!misses))
 		return;
 	/* Those may be all the packets of ip_gre. */
-	if (!known && READ_ONCE(misses->sampled) == jiffies)
+	if (!known && !time_after(jiffies, READ_ONCE(misses->sampled)))
 		return;
 	if (!spin_trylock(&misses->lock))
 		return;

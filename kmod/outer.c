@@ -99,20 +99,3 @@ void gretun_outer_template(struct gretun_encap *encap,
 	if (params->external)
 		encap->overhead += GRETUN_HDR_MAX - encap->hlen;
 }
-
-/**
- * gretun_outer_sent - count a packet that the underlay refused
- * @tunnel: whose packet it was
- * @err: what the underlay said to it
- *
- * Context: bottom halves off.
- * Return: 0 if the packet was sent.
- */
-int gretun_outer_sent(struct gretun_tunnel *tunnel, int err)
-{
-	/* A macro that looks at its argument twice. */
-	err = net_xmit_eval(err);
-	if (unlikely(err))
-		gretun_count(tunnel, GRETUN_TX_REFUSED);
-	return err;
-}

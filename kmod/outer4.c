@@ -180,7 +180,7 @@ int gretun_outer4_send(const struct gretun_conf *conf, struct sk_buff *skb,
 		memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 		err = ip_local_out(tunnel->net, NULL, skb);
 	}
-	return gretun_outer_sent(tunnel, err);
+	return gretun_sent(tunnel, err);
 }
 
 /* How the source of packets is validated; a change does not expire routes. */

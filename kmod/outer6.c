@@ -12,6 +12,37 @@
 #include <net/ipv6.h>
 
 /**
+ * gretun_outer6_flow - look up the route of a flow of outer packets
+ * @net: netns of the outer packets
+ * @fl6: the flow; gets a source address if it has none
+ *
+ * With a source address the stack takes the device as a wish, which for IPv4
+ * is an order.
+ *
+ * Context: any.
+ * Return: the route, which the caller releases, or an error pointer.
+ */
+struct dst_entry *gretun_outer6_flow(struct net *net, struct flowi6 *fl6)
+{
+	struct dst_entry *dst;
+	int flags = 0;
+	int err;
+
+	if (ipv6_addr_any(&fl6->saddr))
+		return ip6_dst_lookup_flow(net, NULL, fl6, NULL);
+
+	if (fl6->flowi6_oif && !netif_index_is_l3_master(net, fl6->flowi6_oif))
+		flags = RT6_LOOKUP_F_IFACE;
+	dst = ip6_route_output_flags(net, NULL, fl6, flags);
+	err = dst->error;
+	if (err) {
+		dst_release(dst);
+		return ERR_PTR(err);
+	}
+	return xfrm_lookup_route(net, dst, flowi6_to_flowi(fl6), NULL, 0);
+}
+
+/**
  * gretun_outer6_lookup - look up the route of outer packets over IPv6
  * @net: netns of the outer packets
  * @params: the tunnel's parameters, with a remote address
@@ -37,7 +68,7 @@ struct dst_entry *gretun_outer6_lookup(struct net *net,
 	};
 	struct dst_entry *dst;
 
-	dst = ip6_dst_lookup_flow(net, NULL, &fl6, NULL);
+	dst = gretun_outer6_flow(net, &fl6);
 	if (IS_ERR(dst))
 		return dst;
 	if (unlikely(!ipv6_chk_addr_and_flags(net, &params->local, dst->dev,
@@ -153,6 +184,8 @@ bool gretun_outer6_inherit(struct net *net, struct sk_buff *skb,
 
 	switch (encap->flowlabel_mode) {
 	case GRETUN_FLOWLABEL_MODE_AUTO:
+		/* Without a hash yet it would be made of what is given here. */
+		skb_get_hash(skb);
 		fl6.flowi6_proto = IPPROTO_GRE;
 		fl6.daddr = encap->ip6h.daddr;
 		fl6.saddr = encap->ip6h.saddr;
@@ -200,5 +233,5 @@ int gretun_outer6_send(const struct gretun_conf *conf, struct sk_buff *skb,
 	skb->protocol = htons(ETH_P_IPV6);
 	skb->ignore_df = !outer->df;
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
-	return gretun_outer_sent(tunnel, ip6_local_out(tunnel->net, NULL, skb));
+	return gretun_sent(tunnel, ip6_local_out(tunnel->net, NULL, skb));
 }
