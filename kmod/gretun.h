@@ -161,8 +161,8 @@ static inline bool gretun_has_peer(const struct gretun_params *params)
  * @gre: GRE header; protocol, checksum and sequence number vary
  */
 struct gretun_encap {
-	unsigned int hlen;
-	unsigned int overhead;
+	u16 hlen;
+	u16 overhead;
 	u8 df;
 	u8 tos;
 	bool tos_inherit;
@@ -202,10 +202,9 @@ enum gretun_conf_flag {
  * @key: what a received packet is matched by
  * @tunnel: whose configuration it is
  * @dev: its device
- * @pair: its addresses' entry in the table of pairs
- * @siblings: in the list of @pair
- * @id: tells it from the tunnel's other configurations
+ * @siblings: in the list of its struct gretun_pair
  * @flags: bits of enum gretun_conf_flag
+ * @id: tells it from the tunnel's other configurations
  * @params: as set
  * @encap: the headers; of an external device only the overhead counts
  * @rcu: frees it
@@ -219,10 +218,9 @@ struct gretun_conf {
 	struct gretun_key key;
 	struct gretun_tunnel *tunnel;
 	struct net_device *dev;
-	struct gretun_pair *pair;
 	struct list_head siblings;
-	u32 id;
 	unsigned long flags;
+	u32 id;
 	struct gretun_params params;
 	struct gretun_encap encap;
 	struct rcu_head rcu;

@@ -263,19 +263,20 @@ static void gretun_lookup_count(struct gretun_net *gn,
  */
 int gretun_lookup_insert(struct gretun_net *gn, struct gretun_conf *conf)
 {
+	struct gretun_pair *pair;
 	int err;
 
 	ASSERT_RTNL();
-	conf->pair = gretun_pair_get(gn, &conf->key.pair);
-	if (IS_ERR(conf->pair))
-		return PTR_ERR(conf->pair);
+	pair = gretun_pair_get(gn, &conf->key.pair);
+	if (IS_ERR(pair))
+		return PTR_ERR(pair);
 	err = rhashtable_lookup_insert_fast(&gn->tunnels, &conf->node,
 					    gretun_tunnels_params);
 	if (err) {
-		gretun_pair_put(gn, conf->pair);
+		gretun_pair_put(gn, pair);
 		return err;
 	}
-	list_add_rcu(&conf->siblings, &conf->pair->confs);
+	list_add_rcu(&conf->siblings, &pair->confs);
 	gretun_lookup_count(gn, conf, 1);
 	return 0;
 }
@@ -307,7 +308,6 @@ int gretun_lookup_replace(struct gretun_net *gn, struct gretun_conf *old,
 				      gretun_tunnels_params);
 	if (err)
 		return err;
-	conf->pair = old->pair;
 	list_replace_rcu(&old->siblings, &conf->siblings);
 	gretun_lookup_changed(gn);
 	return 0;
@@ -322,10 +322,14 @@ int gretun_lookup_replace(struct gretun_net *gn, struct gretun_conf *old,
  */
 void gretun_lookup_remove(struct gretun_net *gn, struct gretun_conf *conf)
 {
+	struct gretun_pair *pair;
+
 	ASSERT_RTNL();
 	rhashtable_remove_fast(&gn->tunnels, &conf->node,
 			       gretun_tunnels_params);
 	list_del_rcu(&conf->siblings);
 	gretun_lookup_count(gn, conf, -1);
-	gretun_pair_put(gn, conf->pair);
+	pair = rhashtable_lookup_fast(&gn->pairs, &conf->key.pair,
+				      gretun_pairs_params);
+	gretun_pair_put(gn, pair);
 }
