@@ -31,19 +31,9 @@ static const char * const gretun_icmp_kind_names[] = {
 	GRETUN_ICMP_KINDS(GRETUN_REASON_NAME)
 };
 
-/**
- * gretun_attrs_parse - take a tunnel nest apart
- * @nest: the nest, already validated against the policy
- * @tb: where the attributes go, by type, %GRETUN_A_TUNNEL_MAX + 1 of them
- * @extack: says why it was refused
- *
- * An attribute that is there twice is refused, as only one could count.
- *
- * Context: any.
- * Return: 0, or -EINVAL.
- */
-int gretun_attrs_parse(const struct nlattr *nest, struct nlattr **tb,
-		       struct netlink_ext_ack *extack)
+/* An attribute that is there twice is refused, as only one could count. */
+static int gretun_attrs_once(const struct nlattr *nest,
+			     struct netlink_ext_ack *extack)
 {
 	DECLARE_BITMAP(seen, GRETUN_A_TUNNEL_MAX + 1) = {};
 	const struct nlattr *attr;
@@ -54,6 +44,25 @@ int gretun_attrs_parse(const struct nlattr *nest, struct nlattr **tb,
 		    __test_and_set_bit(nla_type(attr), seen))
 			return GRETUN_REFUSE(extack, attr, -EINVAL,
 					     "this attribute is given twice");
+	return 0;
+}
+
+/**
+ * gretun_attrs_parse - take a tunnel nest apart
+ * @nest: the nest, already validated against the policy
+ * @tb: where the attributes go, by type, %GRETUN_A_TUNNEL_MAX + 1 of them
+ * @extack: says why it was refused
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL.
+ */
+int gretun_attrs_parse(const struct nlattr *nest, struct nlattr **tb,
+		       struct netlink_ext_ack *extack)
+{
+	int err = gretun_attrs_once(nest, extack);
+
+	if (err)
+		return err;
 	return nla_parse_nested(tb, GRETUN_A_TUNNEL_MAX, nest,
 				gretun_tunnel_nl_policy, extack);
 }
@@ -135,17 +144,12 @@ static int gretun_attrs_check_addrs(const struct nlattr *nest,
 }
 
 /* What only one of the families has. */
-static int gretun_attrs_check_family(const struct nlattr *nest,
-				     struct nlattr **tb,
+static int gretun_attrs_check_family(struct nlattr **tb,
 				     const struct gretun_params *params,
 				     struct netlink_ext_ack *extack)
 {
 	bool fixed = params->flowlabel_mode == GRETUN_FLOWLABEL_MODE_FIXED;
 
-	if (params->v6 && params->fastpath)
-		return GRETUN_REFUSE(extack, tb[GRETUN_A_TUNNEL_FASTPATH] ?: nest,
-				     -EINVAL,
-				     "fastpath is for IPv4 outer packets only");
 	if (params->flowlabel > ntohl(IPV6_FLOWLABEL_MASK))
 		return GRETUN_REFUSE(extack, tb[GRETUN_A_TUNNEL_FLOWLABEL],
 				     -ERANGE,
@@ -260,11 +264,14 @@ static int gretun_attrs_addrs(struct nlattr **tb, bool is_new,
 	if (tb[GRETUN_A_TUNNEL_REMOTE_IPV6])
 		params->remote =
 			nla_get_in6_addr(tb[GRETUN_A_TUNNEL_REMOTE_IPV6]);
-	if (six && (ipv6_addr_v4mapped(&params->local) ||
-		    ipv6_addr_v4mapped(&params->remote)))
-		return GRETUN_REFUSE(extack, six, -EINVAL,
-				     "an IPv4-mapped IPv6 address is never in a packet");
-	return 0;
+	if (params->v6 && ipv6_addr_v4mapped(&params->local))
+		six = tb[GRETUN_A_TUNNEL_LOCAL_IPV6];
+	else if (params->v6 && ipv6_addr_v4mapped(&params->remote))
+		six = tb[GRETUN_A_TUNNEL_REMOTE_IPV6];
+	else
+		return 0;
+	return GRETUN_REFUSE(extack, six, -EINVAL,
+			     "an IPv4-mapped IPv6 address is never in a packet");
 }
 
 static void gretun_attrs_options(struct nlattr **tb,
@@ -368,7 +375,7 @@ int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
 	err = gretun_attrs_check_addrs(nest, tb, params, extack);
 	if (err)
 		return err;
-	err = gretun_attrs_check_family(nest, tb, params, extack);
+	err = gretun_attrs_check_family(tb, params, extack);
 	if (err)
 		return err;
 	return gretun_attrs_check_mtu(nest, tb, params, extack);
@@ -642,6 +649,9 @@ int gretun_attrs_defaults(const struct nlattr *nest, struct gretun_net *gn,
 	const struct nlattr *mtu;
 	int err;
 
+	err = gretun_attrs_once(nest, extack);
+	if (err)
+		return err;
 	err = nla_parse_nested(tb, GRETUN_A_DEFAULTS_MAX, nest,
 			       gretun_defaults_nl_policy, extack);
 	if (err)

@@ -108,7 +108,7 @@
 	X(PASSED_KEY, "passed-key",					\
 	  "passed on, the addresses are a tunnel's but not the key",	\
 	  "the okey of the peer is not the ikey here",			\
-	  "take the key from the near misses: gretun set NAME ikey K")	\
+	  "take the key from the near misses: gretun set NAME key K, or ikey K") \
 	X(PASSED_DEV, "passed-dev",					\
 	  "passed on, came in through another device than the tunnel's", \
 	  "packets come in on another way than dev says",		\

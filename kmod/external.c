@@ -69,7 +69,7 @@ bool gretun_external_encap(const struct gretun_conf *conf, struct sk_buff *skb,
 	params = (struct gretun_params) {
 		.local = conf->params.local,
 		.v6 = ip_tunnel_info_af(info) == AF_INET6,
-		.flowlabel = ntohl(key->label),
+		.flowlabel = ntohl(key->label) ?: conf->params.flowlabel,
 		.flowlabel_mode = key->label ? GRETUN_FLOWLABEL_MODE_FIXED :
 					       conf->params.flowlabel_mode,
 		.ttl = key->ttl ?: conf->params.ttl,

@@ -262,7 +262,8 @@ struct gretun_outer {
  * @output_cookie: what tells whether it is still good; IPv6
  * @input: route of the last received packet, a local one; NULL without one
  * @input_local: the packet's destination, network byte order
- * @input_remote: its source, the same
+ * @input_remote: its source, the same; both IPv4
+ * @input_cookie: what tells whether @input is still good; IPv6
  * @input_iif: ifindex of the device that it came through
  * @input_conf_id: id of the configuration that it matched
  * @input_rp_filter: how its source was validated
@@ -282,7 +283,10 @@ struct gretun_percpu {
 	u32 output_cookie;
 	struct dst_entry *input;
 	__be32 input_local;
-	__be32 input_remote;
+	union {
+		__be32 input_remote;
+		u32 input_cookie;
+	};
 	int input_iif;
 	u32 input_conf_id;
 	int input_rp_filter;
@@ -407,7 +411,7 @@ struct gretun_defaults {
  *	are hooks
  * @stats: counters
  * @hooks4: how packets over IPv4 get here
- * @hook6: how packets over IPv6 do
+ * @hooks6: how packets over IPv6 do
  * @icmp_lock: for the ICMP errors of all tunnels
  * @relay_limit: how many of them make ICMP errors for inner senders
  * @defaults: what new tunnels are like
@@ -431,7 +435,7 @@ struct gretun_net {
 	struct gretun_near_misses *near_misses;
 	struct gretun_netns_stats __percpu *stats;
 	struct nf_hook_ops hooks4[2];
-	struct nf_hook_ops hook6;
+	struct nf_hook_ops hooks6[2];
 	/* Protects @icmp of each struct gretun_tunnel. */
 	spinlock_t icmp_lock;
 	struct ratelimit_state relay_limit;
@@ -548,8 +552,20 @@ void gretun_hook_put(struct gretun_net *gn, const struct gretun_params *params);
 bool gretun_hook_missed(struct gretun_net *gn, const struct gretun_key *key,
 			u32 iif, enum gretun_netns_reason reason);
 bool gretun_hook_confirm(struct sk_buff *skb);
+bool gretun_hook_bound(const struct gretun_conf *conf,
+		       const struct nf_hook_state *state, int iif);
+bool gretun_hook_alone(const struct nf_hook_state *state,
+		       unsigned int hooknum);
+
+/* hook4.c */
+unsigned int gretun_hook4_pre_routing(void *priv, struct sk_buff *skb,
+				      const struct nf_hook_state *state);
+unsigned int gretun_hook4_local_in(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state);
 
 /* hook6.c */
+unsigned int gretun_hook6_pre_routing(void *priv, struct sk_buff *skb,
+				      const struct nf_hook_state *state);
 unsigned int gretun_hook6_local_in(void *priv, struct sk_buff *skb,
 				   const struct nf_hook_state *state);
 
@@ -602,6 +618,10 @@ bool gretun_outer6_inherit(struct net *net, struct sk_buff *skb,
 			   struct gretun_outer *outer);
 int gretun_outer6_send(const struct gretun_conf *conf, struct sk_buff *skb,
 		       const struct gretun_outer *outer);
+void gretun_outer6_learn_input(const struct gretun_conf *conf,
+			       struct sk_buff *skb, int iif);
+bool gretun_outer6_set_input(const struct gretun_conf *conf,
+			     struct sk_buff *skb, int iif);
 
 /* loop.c */
 bool gretun_loop_leads_back(const struct gretun_conf *conf,

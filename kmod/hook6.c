@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hook of IPv6. LOCAL_IN comes before the stack has looked at extension
+ * The hooks of IPv6, the same as those of IPv4. LOCAL_IN comes before the stack has looked at extension
  * headers and before it has put fragments together, so both are done here, for
  * packets that may be a tunnel's and for no others.
  */
 #include "gretun.h"
 
 #include <linux/icmpv6.h>
+#include <linux/netfilter_bridge.h>
 #include <net/ipv6.h>
 #include <net/ipv6_frag.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
@@ -167,15 +168,6 @@ static int gretun_hook6_parse(struct sk_buff *skb, unsigned int offset,
 	return status;
 }
 
-static bool gretun_hook6_bound(const struct gretun_conf *conf,
-			       const struct sk_buff *skb,
-			       const struct nf_hook_state *state)
-{
-	u32 link = conf->params.link;
-
-	return !link || link == state->in->ifindex || link == IP6CB(skb)->iif;
-}
-
 static unsigned int gretun_hook6_gre(struct gretun_net *gn, struct sk_buff *skb,
 				     unsigned int offset,
 				     const struct nf_hook_state *state)
@@ -211,7 +203,7 @@ static unsigned int gretun_hook6_gre(struct gretun_net *gn, struct sk_buff *skb,
 				   GRETUN_PASSED_KEY);
 		return NF_ACCEPT;
 	}
-	if (unlikely(!gretun_hook6_bound(conf, skb, state))) {
+	if (unlikely(!gretun_hook_bound(conf, state, IP6CB(skb)->iif))) {
 		gretun_hook_missed(gn, &key, IP6CB(skb)->iif,
 				   GRETUN_PASSED_DEV);
 		return NF_ACCEPT;
@@ -220,6 +212,10 @@ static unsigned int gretun_hook6_gre(struct gretun_net *gn, struct sk_buff *skb,
 		gretun_netns_count(gn, GRETUN_CONNTRACK);
 		return NF_DROP;
 	}
+	/* In a VRF the packet has changed devices; it goes the long way. */
+	if (offset == sizeof(struct ipv6hdr) &&
+	    state->in->ifindex == IP6CB(skb)->iif)
+		gretun_outer6_learn_input(conf, skb, state->in->ifindex);
 	skb_set_transport_header(skb, offset);
 	gretun_rx(conf, skb, &hdr, false);
 	return NF_STOLEN;
@@ -275,4 +271,70 @@ unsigned int gretun_hook6_local_in(void *priv, struct sk_buff *skb,
 		return gretun_hook6_passed(gn, skb);
 	}
 	return NF_ACCEPT;
+}
+
+/*
+ * Return: true for a packet about which routing could not say anything but
+ * what it said of the tunnel's last one.
+ */
+static bool gretun_hook6_plain(const struct sk_buff *skb,
+			       const struct nf_hook_state *state)
+{
+#ifdef CONFIG_IPV6_MULTIPLE_TABLES
+	if (state->net->ipv6.fib6_has_custom_rules)
+		return false;
+#endif
+	return skb->pkt_type == PACKET_HOST && !skb_dst(skb) &&
+	       !netif_is_l3_slave(state->in) &&
+	       !netif_is_l3_master(state->in) && !nf_bridge_in_prerouting(skb);
+}
+
+static noinline unsigned int
+gretun_hook6_shortcut(struct gretun_net *gn, struct sk_buff *skb,
+		      const struct nf_hook_state *state)
+{
+	const struct gretun_conf *conf;
+	struct gretun_key key;
+	struct gretun_hdr hdr;
+
+	if (gretun_hook6_parse(skb, sizeof(struct ipv6hdr), &hdr, &key) !=
+	    GRETUN_HDR_OK)
+		return NF_ACCEPT;
+	conf = gretun_lookup(gn, &key);
+	if (!conf || !gretun_hook_bound(conf, state, state->in->ifindex) ||
+	    !gretun_outer6_set_input(conf, skb, state->in->ifindex))
+		return NF_ACCEPT;
+
+	if (conf->params.fastpath) {
+		if (unlikely(!gretun_hook_confirm(skb))) {
+			gretun_netns_count(gn, GRETUN_CONNTRACK);
+			return NF_DROP;
+		}
+	} else if (!gretun_hook_alone(state, NF_INET_LOCAL_IN)) {
+		ip6_input(skb);
+		return NF_STOLEN;
+	}
+	/* Where LOCAL_IN has but our hook, that is all it would do. */
+	gretun_rx(conf, skb, &hdr, false);
+	return NF_STOLEN;
+}
+
+/**
+ * gretun_hook6_pre_routing - the hook in PRE_ROUTING of IPv6
+ * @priv: the netns
+ * @skb: any packet of the netns, at its IPv6 header; others leave at once
+ * @state: of the hook
+ *
+ * Packets of tunnels of any peer and of external devices go the long way.
+ *
+ * Context: softirq or bottom halves off, RCU read lock held.
+ * Return: what becomes of the packet, NF_*.
+ */
+unsigned int gretun_hook6_pre_routing(void *priv, struct sk_buff *skb,
+				      const struct nf_hook_state *state)
+{
+	if (ipv6_hdr(skb)->nexthdr != IPPROTO_GRE ||
+	    !gretun_hook6_plain(skb, state))
+		return NF_ACCEPT;
+	return gretun_hook6_shortcut(priv, skb, state);
 }

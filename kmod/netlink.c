@@ -584,9 +584,18 @@ int gretun_nl_defaults_get_doit(struct sk_buff *skb, struct genl_info *info)
  */
 int gretun_nl_defaults_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	const struct nlattr *nest = info->attrs[GRETUN_A_DEFAULTS];
+	const struct nlattr *attr, *nest = NULL;
 	int err;
+	int rem;
 
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nest) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "this attribute is given twice");
+			return -EINVAL;
+		}
+		nest = attr;
+	}
 	if (!nest) {
 		NL_SET_ERR_ATTR_MISS(info->extack, NULL, GRETUN_A_DEFAULTS);
 		GENL_SET_ERR_MSG(info, "the attribute defaults is missing");

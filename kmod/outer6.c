@@ -10,6 +10,7 @@
 #include <net/dsfield.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
+#include <net/ndisc.h>
 
 /**
  * gretun_outer6_flow - look up the route of a flow of outer packets
@@ -202,6 +203,50 @@ bool gretun_outer6_inherit(struct net *net, struct sk_buff *skb,
 	return likely(!encap->has_limit) || gretun_outer6_limit(skb, outer);
 }
 
+static bool gretun_outer6_fits(const struct sk_buff *skb,
+			       const struct dst_entry *dst)
+{
+	unsigned int mtu = dst_mtu(dst);
+
+	return skb->len <= mtu ||
+	       (skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu));
+}
+
+/*
+ * The neighbour that a packet can go to past the firewall, as for IPv4.
+ * Return: the neighbour, good for as long as RCU says, or NULL.
+ */
+static struct neighbour *gretun_outer6_neigh(const struct sk_buff *skb)
+{
+	const struct rt6_info *rt = dst_rt6_info(skb_dst(skb));
+	const struct dst_entry *dst = &rt->dst;
+	const struct in6_addr *nexthop;
+	struct neighbour *n;
+
+	if (unlikely(dst->output != ip6_output || rt->rt6i_flags & RTF_LOCAL ||
+		     dst->lwtstate || netif_is_l3_slave(dst->dev) ||
+		     netif_is_l3_master(dst->dev) ||
+		     !gretun_outer6_fits(skb, dst)))
+		return NULL;
+	nexthop = rt6_nexthop(rt, &ipv6_hdr(skb)->daddr);
+	n = __ipv6_neigh_lookup_noref(dst->dev, nexthop);
+	return n && READ_ONCE(n->nud_state) & NUD_VALID ? n : NULL;
+}
+
+/* What ip6_local_out() does where there is but a neighbour to send to. */
+static int gretun_outer6_to_neigh(struct net *net, struct sk_buff *skb,
+				  struct neighbour *n)
+{
+	unsigned int len = skb->len - sizeof(struct ipv6hdr);
+
+	ipv6_hdr(skb)->payload_len = htons(len > IPV6_MAXPLEN ? 0 : len);
+	skb->dev = n->dev;
+	IP6_UPD_PO_STATS(net, ip6_dst_idev(skb_dst(skb)), IPSTATS_MIB_OUT,
+			 skb->len);
+	sock_confirm_neigh(skb, n);
+	return neigh_output(n, skb, false);
+}
+
 /**
  * gretun_outer6_send - put the IP header on and send
  * @conf: the tunnel's configuration
@@ -218,8 +263,10 @@ int gretun_outer6_send(const struct gretun_conf *conf, struct sk_buff *skb,
 		       const struct gretun_outer *outer)
 {
 	struct gretun_tunnel *tunnel = conf->tunnel;
+	struct neighbour *n = NULL;
 	struct ipv6hdr *ip6h;
 	u8 *limit;
+	int err;
 
 	if (outer->encap->has_limit) {
 		limit = __skb_push(skb, GRETUN_LIMIT_LEN);
@@ -233,5 +280,67 @@ int gretun_outer6_send(const struct gretun_conf *conf, struct sk_buff *skb,
 	skb->protocol = htons(ETH_P_IPV6);
 	skb->ignore_df = !outer->df;
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
-	return gretun_sent(tunnel, ip6_local_out(tunnel->net, NULL, skb));
+	if (conf->params.fastpath)
+		n = gretun_outer6_neigh(skb);
+	err = n ? gretun_outer6_to_neigh(tunnel->net, skb, n) :
+		  ip6_local_out(tunnel->net, NULL, skb);
+	return gretun_sent(tunnel, err);
+}
+
+/**
+ * gretun_outer6_learn_input - remember the route of a received packet
+ * @conf: configuration that the packet matched
+ * @skb: outer packet, with a local route
+ * @iif: ifindex of the device it came through
+ *
+ * The next packet of the tunnel through that device has the same addresses and
+ * the same route, if the tunnel has a peer.
+ *
+ * Context: softirq or bottom halves off, RCU read lock held.
+ */
+void gretun_outer6_learn_input(const struct gretun_conf *conf,
+			       struct sk_buff *skb, int iif)
+{
+	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
+	struct dst_entry *dst = skb_dst(skb);
+
+	if (!gretun_has_peer(&conf->params))
+		return;
+	if (dst != percpu->input) {
+		if (!dst_hold_safe(dst))
+			return;
+		dst_release(percpu->input);
+		percpu->input = dst;
+	}
+	percpu->input_cookie = rt6_get_cookie(dst_rt6_info(dst));
+	percpu->input_iif = iif;
+	percpu->input_conf_id = conf->id;
+}
+
+/**
+ * gretun_outer6_set_input - give a received packet the route of its like
+ * @conf: configuration that the packet matched
+ * @skb: outer packet without a route
+ * @iif: ifindex of the device it came through
+ *
+ * Any change of addresses or routes in the netns makes the route invalid.
+ *
+ * Context: softirq or bottom halves off, RCU read lock held.
+ * Return: true if the packet has a local route now.
+ */
+bool gretun_outer6_set_input(const struct gretun_conf *conf,
+			     struct sk_buff *skb, int iif)
+{
+	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
+
+	if (!percpu->input || percpu->input_iif != iif ||
+	    percpu->input_conf_id != conf->id)
+		return false;
+	if (unlikely(!dst_check(percpu->input, percpu->input_cookie))) {
+		dst_release(percpu->input);
+		percpu->input = NULL;
+		return false;
+	}
+	skb_dst_set_noref(skb, percpu->input);
+	return true;
 }

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hooks of IPv4. LOCAL_IN is where a packet is taken. PRE_ROUTING is a
+ * shortcut: a plain packet of a tunnel for which the route is known from the
+ * packet before it goes to the LOCAL_IN hooks from there, without another look
+ * at the routes.
+ */
+#include "gretun.h"
+
+#include <linux/netfilter_bridge.h>
+#include <linux/netfilter_ipv4.h>
+#include <net/ip.h>
+
+/*
+ * Read the GRE header of an outer packet and what it is looked up by.
+ * Return: what the header is, or a negative error code.
+ */
+static int gretun_hook4_parse(struct sk_buff *skb, struct gretun_hdr *hdr,
+			     struct gretun_key *key)
+{
+	unsigned int ihl = ip_hdrlen(skb);
+	unsigned int len = min_t(unsigned int, skb->len - ihl, GRETUN_HDR_MAX);
+	enum gretun_hdr_status status;
+
+	key->pair.local = gretun_addr4(ip_hdr(skb)->daddr);
+	key->pair.remote = gretun_addr4(ip_hdr(skb)->saddr);
+	key->key = 0;
+	key->kind = GRETUN_KEY_EXTERNAL;
+	if (unlikely(!pskb_may_pull(skb, ihl + len)))
+		return -ENOMEM;
+	status = gretun_hdr_parse(skb->data + ihl, len, hdr);
+	if (likely(status == GRETUN_HDR_OK)) {
+		key->key = hdr->key;
+		key->kind = hdr->has_key ? GRETUN_KEY_GIVEN : GRETUN_KEY_NONE;
+	}
+	return status;
+}
+
+/* A tunnel with this peer comes before one that takes any. */
+static struct gretun_conf *gretun_hook4_lookup(struct gretun_net *gn,
+					      const struct gretun_key *key)
+{
+	struct gretun_conf *conf = gretun_lookup(gn, key);
+
+	return conf ?: gretun_lookup_wild(gn, key);
+}
+
+/**
+ * gretun_hook4_local_in - the hook in LOCAL_IN of IPv4
+ * @priv: the netns
+ * @skb: a packet for this host, at its IPv4 header
+ * @state: of the hook
+ *
+ * Context: softirq or bottom halves off, RCU read lock held.
+ * Return: what becomes of the packet, NF_*.
+ */
+unsigned int gretun_hook4_local_in(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	enum gretun_netns_reason reason;
+	struct gretun_net *gn = priv;
+	const struct gretun_conf *conf;
+	struct gretun_key key;
+	struct gretun_hdr hdr;
+
+	if (ip_hdr(skb)->protocol == IPPROTO_ICMP)
+		gretun_icmp_receive4(gn, skb);
+	if (ip_hdr(skb)->protocol != IPPROTO_GRE)
+		return NF_ACCEPT;
+
+	switch (gretun_hook4_parse(skb, &hdr, &key)) {
+	case GRETUN_HDR_OK:
+		break;
+	case GRETUN_HDR_VERSION:
+		gretun_netns_count(gn, GRETUN_PASSED_VERSION);
+		return NF_ACCEPT;
+	case GRETUN_HDR_TRUNCATED:
+		reason = GRETUN_TRUNCATED;
+		goto refused;
+	case GRETUN_HDR_ROUTING:
+		reason = GRETUN_ROUTING;
+		goto refused;
+	case GRETUN_HDR_RESERVED:
+		reason = GRETUN_RESERVED;
+		goto refused;
+	default:
+		reason = GRETUN_MEMORY;
+		goto refused;
+	}
+
+	conf = gretun_hook4_lookup(gn, &key);
+	if (unlikely(!conf)) {
+		gretun_hook_missed(gn, &key, IPCB(skb)->iif, GRETUN_PASSED_KEY);
+		return NF_ACCEPT;
+	}
+	if (unlikely(!gretun_hook_bound(conf, state, IPCB(skb)->iif))) {
+		gretun_hook_missed(gn, &key, IPCB(skb)->iif, GRETUN_PASSED_DEV);
+		return NF_ACCEPT;
+	}
+	if (!gretun_hook_confirm(skb)) {
+		gretun_netns_count(gn, GRETUN_CONNTRACK);
+		return NF_DROP;
+	}
+
+	/* In a VRF the packet has changed devices; it goes the long way. */
+	if (state->in->ifindex == IPCB(skb)->iif)
+		gretun_outer4_learn_input(conf, skb, state->in->ifindex);
+	gretun_rx(conf, skb, &hdr, false);
+	return NF_STOLEN;
+
+refused:
+	return gretun_hook_missed(gn, &key, IPCB(skb)->iif, reason) ?
+	       NF_DROP : NF_ACCEPT;
+}
+
+/*
+ * Return: true for a packet about which routing could not say anything but
+ * what it said of the tunnel's last one.
+ */
+static bool gretun_hook4_plain(const struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+#ifdef CONFIG_IP_MULTIPLE_TABLES
+	if (state->net->ipv4.fib_has_custom_rules)
+		return false;
+#endif
+	return iph->ihl == sizeof(*iph) / 4 && !ip_is_fragment(iph) &&
+	       skb->pkt_type == PACKET_HOST && !skb_dst(skb) &&
+	       !netif_is_l3_slave(state->in) &&
+	       !netif_is_l3_master(state->in) && !nf_bridge_in_prerouting(skb);
+}
+
+/* The tunnel of a plain packet, and the packet's GRE header. */
+static const struct gretun_conf *
+gretun_hook4_match(struct gretun_net *gn, struct sk_buff *skb,
+		  const struct nf_hook_state *state, struct gretun_hdr *hdr)
+{
+	int iif = state->in->ifindex;
+	const struct gretun_conf *conf;
+	struct gretun_key key;
+	u32 generation;
+
+	conf = gretun_flow_find(gn, skb, iif, hdr);
+	if (likely(conf))
+		return conf;
+
+	generation = gretun_lookup_generation(gn);
+	if (gretun_hook4_parse(skb, hdr, &key) != GRETUN_HDR_OK)
+		return NULL;
+	conf = gretun_hook4_lookup(gn, &key);
+	if (!conf || !gretun_hook_bound(conf, state, IPCB(skb)->iif))
+		return NULL;
+	gretun_flow_keep(gn, skb, iif, generation, conf, hdr);
+	return conf;
+}
+
+static noinline unsigned int
+gretun_hook4_shortcut(struct gretun_net *gn, struct sk_buff *skb,
+		     const struct nf_hook_state *state)
+{
+	const struct gretun_conf *conf;
+	struct gretun_hdr hdr;
+	bool hand_back;
+
+	conf = gretun_hook4_match(gn, skb, state, &hdr);
+	if (!conf || !gretun_outer4_set_input(conf, skb, state->in->ifindex))
+		return NF_ACCEPT;
+
+	if (conf->params.fastpath) {
+		if (unlikely(!gretun_hook_confirm(skb))) {
+			gretun_netns_count(gn, GRETUN_CONNTRACK);
+			return NF_DROP;
+		}
+		/* Is there nothing between this hook and the routing? */
+		hand_back = gretun_hook_alone(state, NF_INET_PRE_ROUTING) &&
+			    net_eq(state->net, dev_net(conf->dev));
+		return gretun_rx(conf, skb, &hdr, hand_back) ? NF_ACCEPT :
+							       NF_STOLEN;
+	}
+	/* Where LOCAL_IN has but our hook, that is all it would do. */
+	if (likely(gretun_hook_alone(state, NF_INET_LOCAL_IN))) {
+		gretun_rx(conf, skb, &hdr, false);
+		return NF_STOLEN;
+	}
+	ip_local_deliver(skb);
+	return NF_STOLEN;
+}
+
+/**
+ * gretun_hook4_pre_routing - the hook in PRE_ROUTING of IPv4
+ * @priv: the netns
+ * @skb: any packet of the netns, at its IPv4 header; others leave at once
+ * @state: of the hook
+ *
+ * Context: softirq or bottom halves off, RCU read lock held.
+ * Return: what becomes of the packet, NF_*.
+ */
+unsigned int gretun_hook4_pre_routing(void *priv, struct sk_buff *skb,
+				      const struct nf_hook_state *state)
+{
+	if (ip_hdr(skb)->protocol != IPPROTO_GRE ||
+	    !gretun_hook4_plain(skb, state))
+		return NF_ACCEPT;
+	return gretun_hook4_shortcut(priv, skb, state);
+}
