@@ -56,6 +56,11 @@ ABOUT = {
 Bytes are those of the inner Ethernet frame. With IPv6, pktgen makes 64 bytes
 78. K is a key, C a checksum, S a sequence number.
 ''',
+    'underlay6': '''\
+The same over IPv6, without flags. What stands under ip_gre is ip6_gre, without
+the encapsulation limit that it adds unless told not to. gretun makes a flow
+label of the inner flow, as ip6_gre does.
+''',
     'tunnels': '''\
 The same with 64 bytes, IPv4, and a key for each tunnel. Each packet goes to
 another destination than the one before, which has a route of its own through

@@ -7,6 +7,7 @@ import targets
 
 TITLES = {
     'flags': 'Instructions per packet, one tunnel',
+    'underlay6': 'Instructions per packet, one tunnel over IPv6',
     'tunnels': 'Instructions per packet, many tunnels with a key each',
     'external': 'One device for many endpoints',
     'stream': 'TCP between two hosts',
@@ -89,16 +90,21 @@ def loss(found):
                      if row and row['lost']) or 'none'
 
 
-def flags(stored):
+def underlay6(stored):
+    """One tunnel over IPv6."""
+    return flags(stored, 'underlay6')
+
+
+def flags(stored, part='flags'):
     """One tunnel."""
-    kinds = tunnel_kinds(stored, 'flags')
+    kinds = tunnel_kinds(stored, part)
     lines = []
-    for plain in results.rows(stored, 'flags', kind='plain'):
+    for plain in results.rows(stored, part, kind='plain'):
         which = {'ip': plain['ip'], 'size': plain['size']}
         names = dict.fromkeys(row['flags'] for row in results.rows(
-            stored, 'flags', kind='gretun', **which))
+            stored, part, kind='gretun', **which))
         for name in names:
-            found = {kind: results.row(stored, 'flags', kind=kind, flags=name,
+            found = {kind: results.row(stored, part, kind=kind, flags=name,
                                        **which) for kind in kinds}
             lines.append([f'IPv{plain["ip"]}', plain['size'], name]
                          + cost_cells(plain, found, True))
