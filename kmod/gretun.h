@@ -362,6 +362,7 @@ struct gretun_icmp_seen {
  * @tx_ids: first id for outer headers that no CPU has taken
  * @tx_seq: next sequence number to send
  * @rx_seq: see seq.h
+ * @reported: jiffies when %GRETUN_CONF_REPORT was set
  * @icmp: ICMP errors by kind; under @icmp_lock of struct gretun_net
  */
 struct gretun_tunnel {
@@ -378,6 +379,7 @@ struct gretun_tunnel {
 	atomic_t tx_ids;
 	atomic_t tx_seq ____cacheline_aligned_in_smp;
 	atomic64_t rx_seq;
+	unsigned long reported;
 	struct gretun_icmp_seen icmp[GRETUN_ICMP_KIND_COUNT];
 };
 

@@ -209,8 +209,10 @@ static void gretun_icmp_error(struct gretun_net *gn, struct sk_buff *skb,
 	    gretun_icmp_relay(conf, skb, error->gre, too_big))
 		return;
 	/* The next packet that is too long is answered anyway. */
-	if (!too_big)
-		set_bit(GRETUN_CONF_REPORT, &conf->flags);
+	if (too_big)
+		return;
+	WRITE_ONCE(conf->tunnel->reported, jiffies);
+	set_bit(GRETUN_CONF_REPORT, &conf->flags);
 }
 
 /* Return: false for what is no error about a packet. */

@@ -87,7 +87,10 @@ static bool gretun_reply_route6(const struct gretun_conf *conf,
 	return !dst->error && dst->dev == conf->dev;
 }
 
-/* Return: false if the quote is too short, or is no packet of the tunnel. */
+/*
+ * Nobody is told of what went to a group.
+ * Return: false if the quote is too short, or its way is not into the tunnel.
+ */
 static bool gretun_reply4(const struct gretun_conf *conf, struct sk_buff *skb,
 			  unsigned int mtu)
 {
@@ -95,8 +98,11 @@ static bool gretun_reply4(const struct gretun_conf *conf, struct sk_buff *skb,
 
 	if (skb_headlen(skb) < sizeof(*iph) + GRETUN_REPLY_QUOTE ||
 	    iph->version != 4 || iph->ihl < sizeof(*iph) / 4 ||
-	    !pskb_may_pull(skb, ip_hdrlen(skb) + GRETUN_REPLY_QUOTE) ||
-	    !gretun_reply_route4(conf, skb))
+	    !pskb_may_pull(skb, ip_hdrlen(skb) + GRETUN_REPLY_QUOTE))
+		return false;
+	if (ipv4_is_multicast(ip_hdr(skb)->daddr))
+		return true;
+	if (!gretun_reply_route4(conf, skb))
 		return false;
 
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
@@ -117,7 +123,11 @@ static bool gretun_reply6(const struct gretun_conf *conf, struct sk_buff *skb,
 	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
 
 	if (!pskb_may_pull(skb, sizeof(*ip6h) + GRETUN_REPLY_QUOTE) ||
-	    ipv6_hdr(skb)->version != 6 || !gretun_reply_route6(conf, skb))
+	    ipv6_hdr(skb)->version != 6)
+		return false;
+	if (ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr))
+		return true;
+	if (!gretun_reply_route6(conf, skb))
 		return false;
 
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
@@ -158,7 +168,7 @@ static unsigned int gretun_reply_mtu(const struct gretun_conf *conf)
  * Errors can be forged, so only so many make a packet of ours.
  *
  * Context: softirq or bottom halves off, RCU read lock held.
- * Return: false if the quote does not say who it was.
+ * Return: false if the quote does not say who it was for sure.
  */
 bool gretun_icmp_relay(const struct gretun_conf *conf, struct sk_buff *skb,
 		       unsigned int gre, bool too_big)

@@ -156,7 +156,9 @@ static int gretun_tx_special(struct gretun_conf *conf, struct sk_buff *skb,
 {
 	if (test_bit(GRETUN_CONF_NO_REMOTE, &conf->flags))
 		return GRETUN_TX_NO_REMOTE;
-	if (test_and_clear_bit(GRETUN_CONF_REPORT, &conf->flags))
+	/* Soon after the error it is about the same peer and as true. */
+	if (test_and_clear_bit(GRETUN_CONF_REPORT, &conf->flags) &&
+	    time_before(jiffies, READ_ONCE(conf->tunnel->reported) + HZ))
 		dst_link_failure(skb);
 	if (!test_bit(GRETUN_CONF_EXTERNAL, &conf->flags))
 		return -1;
