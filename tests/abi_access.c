@@ -54,6 +54,8 @@ static void expect_read_only(struct __test_metadata *_metadata, struct nl *nl,
 	nl_begin(nl, GRETUN_CMD_NETNS_GET, NLM_F_ACK);
 	nl_put(nl, GRETUN_A_WITH_STATS, NULL, 0);
 	EXPECT_EQ(0, nl_talk(nl, NULL, NULL));
+	nl_begin(nl, GRETUN_CMD_NEAR_MISS_GET, NLM_F_ACK);
+	EXPECT_EQ(0, nl_talk(nl, NULL, NULL));
 }
 
 TEST_F(access, unprivileged)

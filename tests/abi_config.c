@@ -3,33 +3,51 @@
  * What is set reads back, nothing else changes, and a request about many
  * tunnels does all or nothing.
  *
- * Topology: an empty netns.
+ * Topology: an empty netns. All is done with an IPv4 and with an IPv6 tunnel.
  */
-#include <arpa/inet.h>
 #include <sched.h>
 #include <linux/genetlink.h>
 
-#include "kselftest_harness.h"
 #include "link.h"
-#include "nl.h"
+#include "reads.h"
 
-#define LOCAL "192.0.2.1"
-#define REMOTE "192.0.2.2"
-
-/* From linux/if.h, which does not go with net/if.h. */
-#define IF_OPER_DOWN 2
-
-/* Outer IPv4 header and GRE header without options. */
-#define OVERHEAD 24
-
-/* All attributes that a reply always has. */
-#define ALWAYS (((BIT(GRETUN_A_TUNNEL_MAX + 1)) - 2) & \
-		~(BIT(A(IKEY)) | BIT(A(OKEY)) | BIT(A(UNSET)) | BIT(A(UP))))
+#define AUTO GRETUN_FLOWLABEL_MODE_AUTO
+#define FIXED GRETUN_FLOWLABEL_MODE_FIXED
+#define INHERIT GRETUN_FLOWLABEL_MODE_INHERIT
 
 FIXTURE(config)
 {
 	struct nl nl;
 };
+
+FIXTURE_VARIANT(config)
+{
+	int family; /* 4 or 6 */
+	const char *local, *remote, *another;
+	uint32_t overhead;
+	const char *addrs[8];
+};
+
+/* clang-format off */
+FIXTURE_VARIANT_ADD(config, ipv4) {
+	.family = 4,
+	.local = "192.0.2.1", .remote = "192.0.2.2", .another = "192.0.2.3",
+	.overhead = OVERHEAD4,
+	.addrs = { "1.0.0.1", "10.255.255.255", "127.0.0.1", "192.0.2.0",
+		   "223.255.255.255" },
+};
+
+FIXTURE_VARIANT_ADD(config, ipv6) {
+	.family = 6,
+	.local = "2001:db8::1", .remote = "2001:db8::2",
+	.another = "2001:db8::3",
+	.overhead = OVERHEAD6,
+	.addrs = { "2001:db8::", "::2", "::192.0.2.1", "64:ff9b::192.0.2.1",
+		   "2002:c000:201::1", "fc00::1",
+		   "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" },
+};
+
+/* clang-format on */
 
 FIXTURE_SETUP(config)
 {
@@ -42,62 +60,21 @@ FIXTURE_TEARDOWN(config)
 	nl_close(&self->nl);
 }
 
-static int create(struct nl *nl, const struct tunnel *tunnel)
+/* A tunnel with all that it needs, and nothing else. */
+#define PLAIN(name) tunnel_new(name, variant->local, variant->remote)
+
+/* Does a tunnel of a family have no such attribute? */
+static bool not_for(int family, uint16_t type)
 {
-	return nl_do(nl, GRETUN_CMD_TUNNEL_NEW, tunnel);
-}
+	const uint32_t ipv6_only = BIT(A(FLOWLABEL)) | BIT(A(FLOWLABEL_MODE)) |
+				   BIT(A(ENCAP_LIMIT));
 
-static int change(struct nl *nl, const struct tunnel *tunnel)
-{
-	return nl_do(nl, GRETUN_CMD_TUNNEL_SET, tunnel);
-}
-
-/* What a tunnel reads like that was made as @tunnel. */
-static struct tunnel expected(const struct tunnel *tunnel)
-{
-	struct tunnel want = *tunnel;
-	uint32_t *value = want.value;
-
-	want.present &= ~BIT(A(UNSET));
-	value[A(UNSET)] = 0;
-	if (!(want.present & BIT(A(TTL))))
-		value[A(TTL)] = 64;
-	want.present |= ALWAYS;
-	value[A(IFINDEX)] = if_nametoindex(want.ifname);
-	want.has_state = true;
-	want.operstate = IF_OPER_DOWN;
-	want.flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
-	want.overhead = OVERHEAD + 4 * (value[A(CSUM)] + value[A(SEQ)] +
-					!!(want.present & BIT(A(OKEY))));
-	want.mtu = value[A(MTU)] ? value[A(MTU)] : 1500 - want.overhead;
-	return want;
-}
-
-static void expect_reads(struct __test_metadata *_metadata, struct nl *nl,
-			 const struct tunnel *tunnel)
-{
-	struct tunnel want = expected(tunnel), is;
-	uint16_t type;
-
-	EXPECT_EQ(0, nl_get(nl, tunnel->ifname, &is));
-	EXPECT_EQ(want.present, is.present);
-	EXPECT_STREQ(want.ifname, is.ifname);
-	for (type = 1; type <= GRETUN_A_TUNNEL_MAX; type++) {
-		EXPECT_EQ(want.value[type], is.value[type])
-		{
-			TH_LOG("attribute %d", type);
-		}
-	}
-	EXPECT_TRUE(is.has_state);
-	EXPECT_EQ(want.operstate, is.operstate);
-	EXPECT_EQ(want.flags, is.flags);
-	EXPECT_EQ(want.mtu, is.mtu);
-	EXPECT_EQ(want.overhead, is.overhead);
+	return family == 4 && ipv6_only & BIT(type);
 }
 
 TEST_F(config, defaults)
 {
-	struct tunnel tunnel = tunnel_new("t0", LOCAL, REMOTE);
+	struct tunnel tunnel = PLAIN("t0");
 
 	ASSERT_EQ(0, create(&self->nl, &tunnel));
 	expect_reads(_metadata, &self->nl, &tunnel);
@@ -119,19 +96,25 @@ TEST_F(config, reads_back)
 		{ A(CSUM), { 1 } },
 		{ A(SEQ), { 1 } },
 		{ A(DF), { GRETUN_DF_SET, GRETUN_DF_CLEAR } },
-		{ A(MTU), { 68, 1400, 1500, 65511 } },
+		{ A(MTU), { 68, 1400, 1500, UINT16_MAX - OVERHEAD6 } },
 		{ A(FWMARK), { 1, 0x01020304, UINT32_MAX } },
 		{ A(FASTPATH), { 1 } },
+		{ A(MSS_CLAMP), { 1 } },
+		{ A(FLOWLABEL), { 0 } },
+		{ A(FLOWLABEL_MODE), { FIXED, INHERIT } },
+		{ A(ENCAP_LIMIT), { 0, 1, 4, 255 } },
 	};
 	struct tunnel fresh, old;
 	size_t i, j;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (not_for(variant->family, cases[i].type))
+			continue;
 		for (j = 0; j < ARRAY_SIZE(cases[i].value); j++) {
 			if (j && !cases[i].value[j])
 				break;
-			fresh = tunnel_new("fresh", LOCAL, REMOTE);
-			old = tunnel_new("old", LOCAL, "192.0.2.3");
+			fresh = PLAIN("fresh");
+			old = tunnel_new("old", variant->local, variant->another);
 			ASSERT_EQ(0, create(&self->nl, &old));
 			tunnel_set(&fresh, cases[i].type, cases[i].value[j]);
 			tunnel_set(&old, cases[i].type, cases[i].value[j]);
@@ -146,31 +129,24 @@ TEST_F(config, reads_back)
 
 			fresh = tunnel_named("fresh");
 			old = tunnel_named("old");
-			nl_do(&self->nl, GRETUN_CMD_TUNNEL_DEL, &fresh);
-			nl_do(&self->nl, GRETUN_CMD_TUNNEL_DEL, &old);
+			destroy(&self->nl, &fresh);
+			destroy(&self->nl, &old);
 		}
 	}
 }
 
 TEST_F(config, addresses_read_back)
 {
-	static const char *const addrs[] = {
-		"1.0.0.1",
-		"10.255.255.255",
-		"127.0.0.1",
-		"192.0.2.0",
-		"223.255.255.255",
-	};
+	const char *const *addr;
 	struct tunnel tunnel;
-	size_t i;
 
-	tunnel = tunnel_new("t0", LOCAL, REMOTE);
+	tunnel = PLAIN("t0");
 	ASSERT_EQ(0, create(&self->nl, &tunnel));
-	for (i = 0; i < ARRAY_SIZE(addrs); i++) {
-		tunnel = tunnel_new("t0", addrs[i], REMOTE);
+	for (addr = variant->addrs; *addr; addr++) {
+		tunnel = tunnel_new("t0", *addr, variant->remote);
 		EXPECT_EQ(0, change(&self->nl, &tunnel));
 		expect_reads(_metadata, &self->nl, &tunnel);
-		tunnel = tunnel_new("t0", LOCAL, addrs[i]);
+		tunnel = tunnel_new("t0", variant->local, *addr);
 		EXPECT_EQ(0, change(&self->nl, &tunnel));
 		expect_reads(_metadata, &self->nl, &tunnel);
 	}
@@ -189,17 +165,17 @@ TEST_F(config, names_read_back)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		tunnel = tunnel_new(names[i], LOCAL, REMOTE);
+		tunnel = PLAIN(names[i]);
 		EXPECT_EQ(0, create(&self->nl, &tunnel));
 		expect_reads(_metadata, &self->nl, &tunnel);
-		EXPECT_EQ(0, nl_do(&self->nl, GRETUN_CMD_TUNNEL_DEL, &tunnel));
+		EXPECT_EQ(0, destroy(&self->nl, &tunnel));
 	}
 }
 
 /* All at once, then each back, the rest staying as it is. */
 TEST_F(config, set_changes_what_is_given)
 {
-	struct tunnel tunnel = tunnel_new("t0", LOCAL, REMOTE);
+	struct tunnel tunnel = PLAIN("t0");
 	static const struct {
 		uint16_t type;
 		uint32_t full, less;
@@ -215,13 +191,18 @@ TEST_F(config, set_changes_what_is_given)
 		{ A(MTU), 1400, 0 },
 		{ A(FWMARK), UINT32_MAX, 0 },
 		{ A(FASTPATH), 1, 0 },
+		{ A(MSS_CLAMP), 1, 0 },
 		{ A(LINK), 1, 0 },
+		{ A(FLOWLABEL), 0xfffff, 0 },
+		{ A(FLOWLABEL_MODE), FIXED, AUTO },
+		{ A(ENCAP_LIMIT), 255, 0 },
 	};
 	struct tunnel step;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(steps); i++)
-		tunnel_set(&tunnel, steps[i].type, steps[i].full);
+		if (!not_for(variant->family, steps[i].type))
+			tunnel_set(&tunnel, steps[i].type, steps[i].full);
 	ASSERT_EQ(0, create(&self->nl, &tunnel));
 	expect_reads(_metadata, &self->nl, &tunnel);
 
@@ -230,6 +211,8 @@ TEST_F(config, set_changes_what_is_given)
 	expect_reads(_metadata, &self->nl, &tunnel);
 
 	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		if (not_for(variant->family, steps[i].type))
+			continue;
 		step = tunnel_named("t0");
 		tunnel_set(&step, steps[i].type, steps[i].less);
 		tunnel_set(&tunnel, steps[i].type, steps[i].less);
@@ -240,33 +223,51 @@ TEST_F(config, set_changes_what_is_given)
 
 TEST_F(config, unset)
 {
-	struct tunnel tunnel = tunnel_new("t0", LOCAL, REMOTE);
+	static const struct {
+		uint16_t type;
+		uint32_t option;
+	} options[] = {
+		{ A(IKEY), GRETUN_OPTION_IKEY },
+		{ A(OKEY), GRETUN_OPTION_OKEY },
+		{ A(ENCAP_LIMIT), GRETUN_OPTION_ENCAP_LIMIT },
+	};
 	struct tunnel step = tunnel_named("t0");
+	struct tunnel tunnel = PLAIN("t0");
+	uint32_t mask;
+	size_t i;
 
-	tunnel_set(&tunnel, A(IKEY), 1);
-	tunnel_set(&tunnel, A(OKEY), 2);
 	ASSERT_EQ(0, create(&self->nl, &tunnel));
+	for (mask = 0; mask < 1 << ARRAY_SIZE(options); mask++) {
+		tunnel_set(&tunnel, A(IKEY), 1);
+		tunnel_set(&tunnel, A(OKEY), 2);
+		if (variant->family == 6)
+			tunnel_set(&tunnel, A(ENCAP_LIMIT), 3);
+		EXPECT_EQ(0, change(&self->nl, &tunnel));
+		tunnel_set(&step, A(UNSET), 0);
+		for (i = 0; i < ARRAY_SIZE(options); i++) {
+			if (!(mask & BIT(i)))
+				continue;
+			step.value[A(UNSET)] |= options[i].option;
+			tunnel_unset(&tunnel, options[i].type);
+		}
+		EXPECT_EQ(0, change(&self->nl, &step));
+		expect_reads(_metadata, &self->nl, &tunnel);
 
-	tunnel_set(&step, A(UNSET), GRETUN_OPTION_IKEY);
-	EXPECT_EQ(0, change(&self->nl, &step));
-	tunnel.present &= ~BIT(A(IKEY));
-	tunnel.value[A(IKEY)] = 0;
-	expect_reads(_metadata, &self->nl, &tunnel);
+		/* There is none any more: that is no error. */
+		EXPECT_EQ(0, change(&self->nl, &step));
+		expect_reads(_metadata, &self->nl, &tunnel);
+	}
 
-	/* There is none any more: that is no error. */
+	/* What is set in the same request is there. */
+	tunnel_set(&tunnel, A(IKEY), 5);
+	tunnel_set(&step, A(IKEY), 5);
 	EXPECT_EQ(0, change(&self->nl, &step));
-	expect_reads(_metadata, &self->nl, &tunnel);
-
-	tunnel_set(&step, A(UNSET), GRETUN_OPTION_IKEY | GRETUN_OPTION_OKEY);
-	EXPECT_EQ(0, change(&self->nl, &step));
-	tunnel.present &= ~BIT(A(OKEY));
-	tunnel.value[A(OKEY)] = 0;
 	expect_reads(_metadata, &self->nl, &tunnel);
 }
 
 TEST_F(config, set_by_ifindex)
 {
-	struct tunnel tunnel = tunnel_new("t0", LOCAL, REMOTE);
+	struct tunnel tunnel = PLAIN("t0");
 	struct tunnel step = {};
 
 	ASSERT_EQ(0, create(&self->nl, &tunnel));
@@ -280,10 +281,18 @@ TEST_F(config, set_by_ifindex)
 /* What fits into 65535 bytes with the outer headers, and no byte more. */
 TEST_F(config, mtu_limit)
 {
-	static const uint16_t options[] = { A(CSUM), A(SEQ), A(OKEY) };
-	struct tunnel tunnel = tunnel_new("t0", LOCAL, REMOTE);
+	static const struct {
+		uint16_t type;
+		uint32_t len;
+	} options[] = {
+		{ A(CSUM), 4 },
+		{ A(SEQ), 4 },
+		{ A(OKEY), 4 },
+		{ A(ENCAP_LIMIT), LIMIT_LEN },
+	};
+	uint32_t mtu = UINT16_MAX - variant->overhead;
+	struct tunnel tunnel = PLAIN("t0");
 	struct tunnel step;
-	uint32_t mtu = UINT16_MAX - OVERHEAD;
 	size_t i;
 
 	tunnel_set(&tunnel, A(MTU), mtu + 1);
@@ -291,17 +300,19 @@ TEST_F(config, mtu_limit)
 	tunnel_set(&tunnel, A(MTU), mtu);
 	ASSERT_EQ(0, create(&self->nl, &tunnel));
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		if (not_for(variant->family, options[i].type))
+			continue;
 		step = tunnel_named("t0");
-		tunnel_set(&step, options[i], 1);
+		tunnel_set(&step, options[i].type, 1);
 		EXPECT_EQ(ERANGE, change(&self->nl, &step));
 		EXPECT_STRNE("", self->nl.text);
 		EXPECT_NE(0u, self->nl.offset);
 		expect_reads(_metadata, &self->nl, &tunnel);
 
-		mtu -= 4;
+		mtu -= options[i].len;
 		tunnel_set(&step, A(MTU), mtu);
 		tunnel_set(&tunnel, A(MTU), mtu);
-		tunnel_set(&tunnel, options[i], 1);
+		tunnel_set(&tunnel, options[i].type, 1);
 		EXPECT_EQ(0, change(&self->nl, &step));
 		expect_reads(_metadata, &self->nl, &tunnel);
 	}
@@ -312,7 +323,7 @@ TEST_F(config, mtu_limit)
 
 TEST_F(config, rtnetlink_mtu)
 {
-	struct tunnel tunnel = tunnel_new("t0", LOCAL, REMOTE);
+	struct tunnel tunnel = PLAIN("t0");
 
 	ASSERT_EQ(0, create(&self->nl, &tunnel));
 	EXPECT_EQ(0, link_set_mtu("t0", 1300));
@@ -320,7 +331,7 @@ TEST_F(config, rtnetlink_mtu)
 	expect_reads(_metadata, &self->nl, &tunnel);
 
 	EXPECT_EQ(EINVAL, link_set_mtu("t0", 67));
-	EXPECT_EQ(EINVAL, link_set_mtu("t0", UINT16_MAX - OVERHEAD + 1));
+	EXPECT_EQ(EINVAL, link_set_mtu("t0", UINT16_MAX - variant->overhead + 1));
 	expect_reads(_metadata, &self->nl, &tunnel);
 
 	tunnel_set(&tunnel, A(MTU), 0);
@@ -330,10 +341,10 @@ TEST_F(config, rtnetlink_mtu)
 
 TEST_F(config, same_addresses_and_key)
 {
-	struct tunnel plain = tunnel_new("plain", LOCAL, REMOTE);
-	struct tunnel keyed = tunnel_new("keyed", LOCAL, REMOTE);
-	struct tunnel other = tunnel_new("other", LOCAL, REMOTE);
-	struct tunnel swapped = tunnel_new("swapped", REMOTE, LOCAL);
+	struct tunnel plain = PLAIN("plain");
+	struct tunnel keyed = PLAIN("keyed");
+	struct tunnel other = PLAIN("other");
+	struct tunnel swapped = tunnel_new("swapped", variant->remote, variant->local);
 	struct tunnel step;
 
 	ASSERT_EQ(0, create(&self->nl, &plain));
@@ -373,7 +384,7 @@ TEST_F(config, same_addresses_and_key)
 	EXPECT_EQ(0, change(&self->nl, &step));
 	tunnel_set(&plain, A(IKEY), 1);
 	EXPECT_EQ(0, change(&self->nl, &plain));
-	EXPECT_EQ(0, nl_do(&self->nl, GRETUN_CMD_TUNNEL_DEL, &keyed));
+	EXPECT_EQ(0, destroy(&self->nl, &keyed));
 	tunnel_set(&step, A(IKEY), 0);
 	EXPECT_EQ(0, change(&self->nl, &step));
 }
@@ -393,7 +404,7 @@ static int count_types(const struct nlmsghdr *msg, void *arg)
 /* Counters come when asked for, and those of reasons only if not 0. */
 TEST_F(config, counters_when_asked)
 {
-	struct tunnel tunnel = tunnel_new("t0", LOCAL, REMOTE);
+	struct tunnel tunnel = PLAIN("t0");
 	static const uint16_t flags[] = { NLM_F_ACK, NLM_F_DUMP };
 	size_t i;
 

@@ -7,22 +7,15 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <poll.h>
 #include <sys/syscall.h>
-#include <linux/genetlink.h>
 
 #include "kselftest_harness.h"
+#include "events.h"
 #include "link.h"
 #include "nl.h"
 
 /* Milliseconds of silence after which nothing more will come. */
 #define SILENCE 200
-
-/* What was heard since the last look. */
-struct heard {
-	int made, set, deleted, other;
-	struct tunnel last; /* of the last event */
-};
 
 FIXTURE(events)
 {
@@ -31,14 +24,6 @@ FIXTURE(events)
 	int here_fd, there_fd;
 	struct tunnel t0;
 };
-
-static int listen_to(struct nl *nl)
-{
-	if (nl_open(nl))
-		return -1;
-	return mnl_socket_setsockopt(nl->sock, NETLINK_ADD_MEMBERSHIP,
-				     &nl->events, sizeof(nl->events));
-}
 
 static int open_netns(void)
 {
@@ -67,46 +52,6 @@ FIXTURE_TEARDOWN(events)
 	nl_close(&self->there);
 }
 
-static int note(const struct nlmsghdr *msg, void *arg)
-{
-	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(msg);
-	struct heard *heard = arg;
-
-	switch (genl->cmd) {
-	case GRETUN_CMD_TUNNEL_NEW_NTF:
-		heard->made++;
-		break;
-	case GRETUN_CMD_TUNNEL_SET_NTF:
-		heard->set++;
-		break;
-	case GRETUN_CMD_TUNNEL_DEL_NTF:
-		heard->deleted++;
-		break;
-	default:
-		heard->other++;
-	}
-	tunnel_read(msg, &heard->last);
-	return MNL_CB_OK;
-}
-
-/* Take all events there are. */
-static struct heard hear(struct nl *nl)
-{
-	struct pollfd fd = { .fd = mnl_socket_get_fd(nl->sock), .events = POLLIN };
-	char buf[1 << 15] __attribute__((aligned(4)));
-	struct heard heard = {};
-	int len;
-
-	while (poll(&fd, 1, SILENCE) > 0) {
-		len = mnl_socket_recvfrom(nl->sock, buf, sizeof(buf));
-		if (len < 0)
-			heard.other++;
-		else
-			mnl_cb_run(buf, len, 0, 0, note, &heard);
-	}
-	return heard;
-}
-
 /* Nothing was heard but what is given; of changes there may be several. */
 static void expect_heard(struct __test_metadata *_metadata,
 			 const struct heard *heard, int made, bool set,
@@ -115,6 +60,7 @@ static void expect_heard(struct __test_metadata *_metadata,
 	EXPECT_EQ(made, heard->made);
 	EXPECT_EQ(set, heard->set > 0);
 	EXPECT_EQ(deleted, heard->deleted);
+	EXPECT_EQ(0, heard->state);
 	EXPECT_EQ(0, heard->other);
 }
 
@@ -135,26 +81,26 @@ TEST_F(events, new_set_del)
 	struct heard heard;
 
 	ASSERT_EQ(0, nl_do(&self->nl, GRETUN_CMD_TUNNEL_NEW, &self->t0));
-	heard = hear(&self->here);
+	heard = hear(&self->here, SILENCE);
 	expect_heard(_metadata, &heard, 1, false, 0);
 	expect_current(_metadata, &self->nl, &heard);
 
 	tunnel_set(&step, A(TTL), 9);
 	EXPECT_EQ(0, nl_do(&self->nl, GRETUN_CMD_TUNNEL_SET, &step));
-	heard = hear(&self->here);
+	heard = hear(&self->here, SILENCE);
 	expect_heard(_metadata, &heard, 0, true, 0);
 	expect_current(_metadata, &self->nl, &heard);
 	EXPECT_EQ(9u, heard.last.value[A(TTL)]);
 
 	EXPECT_EQ(0, nl_do(&self->nl, GRETUN_CMD_TUNNEL_DEL, &step));
-	heard = hear(&self->here);
+	heard = hear(&self->here, SILENCE);
 	expect_heard(_metadata, &heard, 0, false, 1);
 	EXPECT_STREQ("t0", heard.last.ifname);
 	EXPECT_EQ(9u, heard.last.value[A(TTL)]);
 	EXPECT_EQ(7u, heard.last.value[A(IKEY)]);
 
 	/* The other netns is none of its business. */
-	heard = hear(&self->there);
+	heard = hear(&self->there, SILENCE);
 	expect_heard(_metadata, &heard, 0, false, 0);
 }
 
@@ -163,17 +109,17 @@ TEST_F(events, up_and_down)
 	struct heard heard;
 
 	ASSERT_EQ(0, nl_do(&self->nl, GRETUN_CMD_TUNNEL_NEW, &self->t0));
-	heard = hear(&self->here);
+	heard = hear(&self->here, SILENCE);
 	EXPECT_FALSE(heard.last.flags & IFF_UP);
 
 	EXPECT_EQ(0, link_set_up("t0", true));
-	heard = hear(&self->here);
+	heard = hear(&self->here, SILENCE);
 	expect_heard(_metadata, &heard, 0, true, 0);
 	EXPECT_TRUE(heard.last.flags & IFF_UP);
 	expect_current(_metadata, &self->nl, &heard);
 
 	EXPECT_EQ(0, link_set_up("t0", false));
-	heard = hear(&self->here);
+	heard = hear(&self->here, SILENCE);
 	expect_heard(_metadata, &heard, 0, true, 0);
 	EXPECT_FALSE(heard.last.flags & IFF_UP);
 	expect_current(_metadata, &self->nl, &heard);
@@ -184,16 +130,16 @@ TEST_F(events, mtu_and_name)
 	struct heard heard;
 
 	ASSERT_EQ(0, nl_do(&self->nl, GRETUN_CMD_TUNNEL_NEW, &self->t0));
-	hear(&self->here);
+	hear(&self->here, SILENCE);
 
 	EXPECT_EQ(0, link_set_mtu("t0", 1300));
-	heard = hear(&self->here);
+	heard = hear(&self->here, SILENCE);
 	expect_heard(_metadata, &heard, 0, true, 0);
 	EXPECT_EQ(1300u, heard.last.value[A(MTU)]);
 	expect_current(_metadata, &self->nl, &heard);
 
 	EXPECT_EQ(0, link_rename("t0", "renamed"));
-	heard = hear(&self->here);
+	heard = hear(&self->here, SILENCE);
 	expect_heard(_metadata, &heard, 0, true, 0);
 	EXPECT_STREQ("renamed", heard.last.ifname);
 	expect_current(_metadata, &self->nl, &heard);
@@ -205,13 +151,13 @@ TEST_F(events, move)
 	struct heard heard;
 
 	ASSERT_EQ(0, nl_do(&self->nl, GRETUN_CMD_TUNNEL_NEW, &self->t0));
-	hear(&self->here);
+	hear(&self->here, SILENCE);
 
 	EXPECT_EQ(0, link_move("t0", self->there_fd));
-	heard = hear(&self->here);
+	heard = hear(&self->here, SILENCE);
 	expect_heard(_metadata, &heard, 0, heard.set, 1);
 	EXPECT_STREQ("t0", heard.last.ifname);
-	heard = hear(&self->there);
+	heard = hear(&self->there, SILENCE);
 	expect_heard(_metadata, &heard, 1, heard.set, 0);
 	EXPECT_STREQ("t0", heard.last.ifname);
 	EXPECT_EQ(7u, heard.last.value[A(IKEY)]);
@@ -222,9 +168,9 @@ TEST_F(events, move)
 	nl_close(&self->nl);
 	ASSERT_EQ(0, nl_open(&self->nl));
 	EXPECT_EQ(0, nl_do(&self->nl, GRETUN_CMD_TUNNEL_DEL, &self->t0));
-	heard = hear(&self->there);
+	heard = hear(&self->there, SILENCE);
 	expect_heard(_metadata, &heard, 0, false, 1);
-	heard = hear(&self->here);
+	heard = hear(&self->here, SILENCE);
 	expect_heard(_metadata, &heard, 0, false, 0);
 }
 
@@ -235,12 +181,12 @@ TEST_F(events, none_of_a_refusal)
 	struct heard heard;
 
 	ASSERT_EQ(0, nl_do(&self->nl, GRETUN_CMD_TUNNEL_NEW, &self->t0));
-	hear(&self->here);
+	hear(&self->here, SILENCE);
 
 	EXPECT_EQ(EEXIST, nl_do(&self->nl, GRETUN_CMD_TUNNEL_NEW, &bad));
 	tunnel_set(&bad, A(TOS), 1);
 	EXPECT_EQ(EINVAL, nl_do(&self->nl, GRETUN_CMD_TUNNEL_SET, &bad));
-	heard = hear(&self->here);
+	heard = hear(&self->here, SILENCE);
 	expect_heard(_metadata, &heard, 0, false, 0);
 }
 
@@ -257,7 +203,7 @@ TEST_F(events, each_of_a_batch)
 		nl_put_tunnel(&self->nl, &self->t0);
 	}
 	EXPECT_EQ(0, nl_talk(&self->nl, NULL, NULL));
-	heard = hear(&self->here);
+	heard = hear(&self->here, SILENCE);
 	expect_heard(_metadata, &heard, 50, false, 0);
 
 	nl_begin(&self->nl, GRETUN_CMD_TUNNEL_DEL, NLM_F_ACK);
@@ -267,7 +213,7 @@ TEST_F(events, each_of_a_batch)
 		nl_put_tunnel(&self->nl, &self->t0);
 	}
 	EXPECT_EQ(0, nl_talk(&self->nl, NULL, NULL));
-	heard = hear(&self->here);
+	heard = hear(&self->here, SILENCE);
 	expect_heard(_metadata, &heard, 0, false, 50);
 }
 
@@ -299,9 +245,9 @@ TEST_F(events, end_of_the_module)
 	struct heard heard;
 
 	ASSERT_EQ(0, nl_do(&self->nl, GRETUN_CMD_TUNNEL_NEW, &self->t0));
-	hear(&self->here);
+	hear(&self->here, SILENCE);
 	ASSERT_EQ(0, syscall(SYS_delete_module, "gretun", 0));
-	heard = hear(&self->here);
+	heard = hear(&self->here, SILENCE);
 	expect_heard(_metadata, &heard, 0, false, 1);
 	EXPECT_STREQ("t0", heard.last.ifname);
 	EXPECT_EQ(0u, if_nametoindex("t0"));

@@ -118,6 +118,13 @@ static const uint8_t about_one[] = {
 	GRETUN_CMD_TUNNEL_DEL,
 };
 
+static const uint8_t about_none[] = {
+	GRETUN_CMD_NETNS_GET,
+	GRETUN_CMD_NEAR_MISS_GET,
+	GRETUN_CMD_DEFAULTS_GET,
+	GRETUN_CMD_DEFAULTS_SET,
+};
+
 TEST_F(input, nobody_named)
 {
 	struct nlattr *nest;
@@ -248,6 +255,8 @@ TEST_F(input, attribute_of_another_command)
 		GRETUN_A_WITH_STATS,
 		GRETUN_A_STATE,
 		GRETUN_A_STATS,
+		GRETUN_A_NEAR_MISS,
+		GRETUN_A_DEFAULTS,
 	};
 	struct nlattr *attr;
 	size_t i, j;
@@ -259,9 +268,11 @@ TEST_F(input, attribute_of_another_command)
 			EXPECT_REFUSED(EINVAL, attr);
 		}
 	}
-	nl_begin(&self->nl, GRETUN_CMD_NETNS_GET, NLM_F_ACK);
-	attr = nl_put(&self->nl, GRETUN_A_TUNNEL | NLA_F_NESTED, NULL, 0);
-	EXPECT_REFUSED(EINVAL, attr);
+	for (i = 0; i < ARRAY_SIZE(about_none); i++) {
+		nl_begin(&self->nl, about_none[i], NLM_F_ACK);
+		attr = nl_put(&self->nl, GRETUN_A_TUNNEL | NLA_F_NESTED, NULL, 0);
+		EXPECT_REFUSED(EINVAL, attr);
+	}
 }
 
 TEST_F(input, flag_with_a_value)
@@ -300,6 +311,16 @@ TEST_F(input, dump_of_one)
 	EXPECT_STRNE("", self->nl.text);
 }
 
+TEST_F(input, dump_of_nothing)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(about_none); i++) {
+		nl_begin(&self->nl, about_none[i], NLM_F_DUMP | NLM_F_ACK);
+		EXPECT_EQ(EOPNOTSUPP, nl_talk(&self->nl, NULL, NULL));
+	}
+}
+
 TEST_F(input, unknown_command)
 {
 	static const uint8_t unknown[] = {
@@ -307,6 +328,7 @@ TEST_F(input, unknown_command)
 		GRETUN_CMD_TUNNEL_NEW_NTF,
 		GRETUN_CMD_TUNNEL_SET_NTF,
 		GRETUN_CMD_TUNNEL_DEL_NTF,
+		GRETUN_CMD_TUNNEL_STATE_NTF,
 		GRETUN_CMD_MAX + 1,
 		UINT8_MAX,
 	};

@@ -58,7 +58,7 @@ static int read_answer(struct nl *nl, const struct nlmsghdr *msg)
  */
 int nl_talk(struct nl *nl, mnl_cb_t each, void *arg)
 {
-	char buf[NL_PART] __attribute__((aligned(4)));
+	char buf[NL_LONGEST] __attribute__((aligned(4)));
 	struct nlmsghdr *msg;
 	int len;
 
@@ -69,7 +69,7 @@ int nl_talk(struct nl *nl, mnl_cb_t each, void *arg)
 	if (mnl_socket_sendto(nl->sock, nl->msg, nl->msg->nlmsg_len) < 0)
 		return errno;
 	for (;;) {
-		len = mnl_socket_recvfrom(nl->sock, buf, sizeof(buf));
+		len = mnl_socket_recvfrom(nl->sock, buf, nl->part);
 		if (len < 0)
 			return errno;
 		for (msg = (struct nlmsghdr *)buf; mnl_nlmsg_ok(msg, len);
@@ -127,6 +127,7 @@ int nl_open(struct nl *nl)
 	int on = 1;
 
 	memset(nl, 0, sizeof(*nl));
+	nl->part = NL_PART;
 	nl->sock = mnl_socket_open(NETLINK_GENERIC);
 	if (!nl->sock || mnl_socket_bind(nl->sock, 0, MNL_SOCKET_AUTOPID) < 0)
 		return -1;
@@ -204,6 +205,10 @@ struct nlattr *nl_put_tunnel(struct nl *nl, const struct tunnel *tunnel)
 			continue;
 		if (type == A(IFNAME))
 			mnl_attr_put_strz(nl->msg, type, tunnel->ifname);
+		else if (type == A(LOCAL_IPV6))
+			nl_put(nl, type, &tunnel->local6, sizeof(tunnel->local6));
+		else if (type == A(REMOTE_IPV6))
+			nl_put(nl, type, &tunnel->remote6, sizeof(tunnel->remote6));
 		else if (tunnel_attr_size(type) == 0)
 			mnl_attr_put(nl->msg, type, 0, NULL);
 		else if (tunnel_attr_size(type) == 1)
@@ -317,8 +322,8 @@ struct tunnel tunnel_named(const char *ifname)
 /**
  * tunnel_new - a tunnel with all that it needs
  * @ifname: name of the device
- * @local: outer source address
- * @remote: outer destination address
+ * @local: outer source address, of either family
+ * @remote: outer destination address, of either family
  *
  * Return: the tunnel.
  */
@@ -327,8 +332,8 @@ struct tunnel tunnel_new(const char *ifname, const char *local,
 {
 	struct tunnel tunnel = tunnel_named(ifname);
 
-	tunnel_set(&tunnel, A(LOCAL_IPV4), inet_addr(local));
-	tunnel_set(&tunnel, A(REMOTE_IPV4), inet_addr(remote));
+	tunnel_set_local(&tunnel, local);
+	tunnel_set_remote(&tunnel, remote);
 	return tunnel;
 }
 
@@ -360,8 +365,69 @@ void tunnel_set(struct tunnel *tunnel, uint16_t type, uint32_t value)
 }
 
 /**
+ * tunnel_unset - take an attribute of a tunnel away
+ * @tunnel: the tunnel
+ * @type: which attribute
+ */
+void tunnel_unset(struct tunnel *tunnel, uint16_t type)
+{
+	tunnel->present &= ~BIT(type);
+	tunnel->value[type] = 0;
+	if (tunnel_addr6(tunnel, type))
+		memset(tunnel_addr6(tunnel, type), 0, sizeof(struct in6_addr));
+}
+
+/**
+ * tunnel_addr6 - the IPv6 address that is an attribute of a tunnel
+ * @tunnel: the tunnel
+ * @type: which attribute
+ *
+ * Return: the address, or NULL if the attribute is something else.
+ */
+struct in6_addr *tunnel_addr6(struct tunnel *tunnel, uint16_t type)
+{
+	switch (type) {
+	case A(LOCAL_IPV6):
+		return &tunnel->local6;
+	case A(REMOTE_IPV6):
+		return &tunnel->remote6;
+	}
+	return NULL;
+}
+
+/* Set the attribute that is of the family of @addr. */
+static void set_addr(struct tunnel *tunnel, uint16_t type4, uint16_t type6,
+		     const char *addr)
+{
+	if (inet_pton(AF_INET6, addr, tunnel_addr6(tunnel, type6)) == 1)
+		tunnel->present |= BIT(type6);
+	else
+		tunnel_set(tunnel, type4, inet_addr(addr));
+}
+
+/**
+ * tunnel_set_local - set the outer source address of a tunnel
+ * @tunnel: the tunnel
+ * @addr: the address, of either family; one of the other family stays
+ */
+void tunnel_set_local(struct tunnel *tunnel, const char *addr)
+{
+	set_addr(tunnel, A(LOCAL_IPV4), A(LOCAL_IPV6), addr);
+}
+
+/**
+ * tunnel_set_remote - set the outer destination address of a tunnel
+ * @tunnel: the tunnel
+ * @addr: the address, of either family; one of the other family stays
+ */
+void tunnel_set_remote(struct tunnel *tunnel, const char *addr)
+{
+	set_addr(tunnel, A(REMOTE_IPV4), A(REMOTE_IPV6), addr);
+}
+
+/**
  * tunnel_attr_size - what an attribute takes on the wire
- * @type: attribute that is a number or a flag
+ * @type: attribute that is a number, a flag or an IPv6 address
  *
  * Return: bytes.
  */
@@ -369,10 +435,14 @@ size_t tunnel_attr_size(uint16_t type)
 {
 	const uint32_t bytes = BIT(A(TTL)) | BIT(A(TOS)) | BIT(A(TOS_INHERIT)) |
 			       BIT(A(CSUM)) | BIT(A(SEQ)) | BIT(A(DF)) |
-			       BIT(A(FASTPATH)) | BIT(A(EXTERNAL));
+			       BIT(A(FASTPATH)) | BIT(A(EXTERNAL)) |
+			       BIT(A(FLOWLABEL_MODE)) | BIT(A(ENCAP_LIMIT)) |
+			       BIT(A(MSS_CLAMP));
 
 	if (type == A(UP))
 		return 0;
+	if (type == A(LOCAL_IPV6) || type == A(REMOTE_IPV6))
+		return sizeof(struct in6_addr);
 	return bytes & BIT(type) ? sizeof(uint8_t) : sizeof(uint32_t);
 }
 
@@ -384,10 +454,44 @@ static void read_option(struct tunnel *tunnel, const struct nlattr *attr)
 	if (type == A(IFNAME))
 		snprintf(tunnel->ifname, sizeof(tunnel->ifname), "%s",
 			 mnl_attr_get_str(attr));
+	else if (tunnel_addr6(tunnel, type))
+		memcpy(tunnel_addr6(tunnel, type), mnl_attr_get_payload(attr),
+		       sizeof(struct in6_addr));
 	else if (tunnel_attr_size(type) == 1)
 		tunnel->value[type] = mnl_attr_get_u8(attr);
 	else if (tunnel_attr_size(type) == 4)
 		tunnel->value[type] = mnl_attr_get_u32(attr);
+}
+
+static void read_loop(struct loop *loop, const struct nlattr *nest)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		switch (mnl_attr_get_type(attr)) {
+		case GRETUN_A_LOOP_IFINDEX:
+			loop->ifindex = mnl_attr_get_u32(attr);
+			break;
+		case GRETUN_A_LOOP_IFNAME:
+			snprintf(loop->ifname, sizeof(loop->ifname), "%s",
+				 mnl_attr_get_str(attr));
+			break;
+		case GRETUN_A_LOOP_DST_IPV4:
+			inet_ntop(AF_INET, mnl_attr_get_payload(attr),
+				  loop->dst, sizeof(loop->dst));
+			break;
+		case GRETUN_A_LOOP_DST_IPV6:
+			inet_ntop(AF_INET6, mnl_attr_get_payload(attr),
+				  loop->dst, sizeof(loop->dst));
+			break;
+		case GRETUN_A_LOOP_PREFIXLEN:
+			loop->prefixlen = mnl_attr_get_u8(attr);
+			break;
+		case GRETUN_A_LOOP_TABLE:
+			loop->table = mnl_attr_get_u32(attr);
+			break;
+		}
+	}
 }
 
 static void read_state(struct tunnel *tunnel, const struct nlattr *attr)
@@ -405,6 +509,9 @@ static void read_state(struct tunnel *tunnel, const struct nlattr *attr)
 		break;
 	case GRETUN_A_STATE_OVERHEAD:
 		tunnel->overhead = mnl_attr_get_u32(attr);
+		break;
+	case GRETUN_A_STATE_LOOP:
+		read_loop(&tunnel->loop, attr);
 		break;
 	}
 }

@@ -16,6 +16,8 @@
 
 #define LOCAL "192.0.2.1"
 #define REMOTE "192.0.2.2"
+#define LOCAL6 "2001:db8::1"
+#define REMOTE6 "2001:db8::2"
 
 /* The request was refused for the attribute at @attr. */
 #define EXPECT_REFUSED(err, attr)                                    \
@@ -52,11 +54,12 @@ static inline void expect_unchanged(struct __test_metadata *_metadata, struct nl
 	EXPECT_EQ(0, memcmp(t0, &now, sizeof(now)));
 }
 
-/* A netns of its own, and t0 in it. */
-static inline void setup(struct __test_metadata *_metadata, struct nl *nl,
-			 struct tunnel *t0)
+/* A netns of its own, and t0 in it, between those addresses. */
+static inline void setup_between(struct __test_metadata *_metadata, struct nl *nl,
+				 struct tunnel *t0, const char *local,
+				 const char *remote)
 {
-	struct tunnel tunnel = tunnel_new("t0", "198.51.100.1", "198.51.100.2");
+	struct tunnel tunnel = tunnel_new("t0", local, remote);
 
 	ASSERT_EQ(0, unshare(CLONE_NEWNET));
 	ASSERT_EQ(0, nl_open(nl));
@@ -64,21 +67,48 @@ static inline void setup(struct __test_metadata *_metadata, struct nl *nl,
 	ASSERT_EQ(0, nl_get(nl, "t0", t0));
 }
 
+/* The same over IPv4. */
+static inline void setup(struct __test_metadata *_metadata, struct nl *nl,
+			 struct tunnel *t0)
+{
+	setup_between(_metadata, nl, t0, "198.51.100.1", "198.51.100.2");
+}
+
+/* The same over IPv6. */
+static inline void setup6(struct __test_metadata *_metadata, struct nl *nl,
+			  struct tunnel *t0)
+{
+	setup_between(_metadata, nl, t0, "2001:db8:1::1", "2001:db8:1::2");
+}
+
 /*
- * Begin a request that makes or changes a tunnel, with all that it needs but
- * attribute @without. Returns the nest, which is left open.
+ * Begin a request that changes t0, or makes a tunnel between those addresses,
+ * with all that it needs but attribute @without. Returns the nest, which is
+ * left open.
  */
-static inline struct nlattr *begin(struct nl *nl, uint8_t cmd, uint16_t without)
+static inline struct nlattr *begin_between(struct nl *nl, uint8_t cmd,
+					   uint16_t without, const char *local,
+					   const char *remote)
 {
 	struct tunnel tunnel = tunnel_named("t0");
-	struct nlattr *nest;
 
 	if (cmd == GRETUN_CMD_TUNNEL_NEW)
-		tunnel = tunnel_new("t1", LOCAL, REMOTE);
-	tunnel.present &= ~BIT(without);
+		tunnel = tunnel_new("t1", local, remote);
+	tunnel_unset(&tunnel, without);
 	nl_begin(nl, cmd, NLM_F_ACK);
-	nest = nl_put_tunnel(nl, &tunnel);
-	return nest;
+	return nl_put_tunnel(nl, &tunnel);
+}
+
+/* The same over IPv4. */
+static inline struct nlattr *begin(struct nl *nl, uint8_t cmd, uint16_t without)
+{
+	return begin_between(nl, cmd, without, LOCAL, REMOTE);
+}
+
+/* The same over IPv6. */
+static inline struct nlattr *begin6(struct nl *nl, uint8_t cmd, uint16_t without)
+{
+	return begin_between(nl, cmd, without, LOCAL6, REMOTE6);
 }
 
 static const uint8_t commands[] = {
