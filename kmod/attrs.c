@@ -139,7 +139,7 @@ static int gretun_attrs_check_addrs(const struct nlattr *nest,
 	    ipv6_addr_type(&params->remote) & IPV6_ADDR_LINKLOCAL)
 		return GRETUN_REFUSE(extack, remote ?:
 				     tb[GRETUN_A_TUNNEL_LINK] ?: nest, -EINVAL,
-				     "a link-local remote address needs a link to be on");
+				     "a link-local remote address needs the link, the device that it is on");
 	return 0;
 }
 
@@ -617,7 +617,7 @@ int gretun_attrs_fill(struct sk_buff *skb, struct gretun_tunnel *tunnel,
  * Context: process.
  * Return: 0, or -EMSGSIZE.
  */
-int gretun_attrs_fill_netns(struct sk_buff *skb, const struct gretun_net *gn)
+int gretun_attrs_fill_netns(struct sk_buff *skb, struct gretun_net *gn)
 {
 	struct nlattr *nest;
 	int i;
@@ -681,7 +681,7 @@ int gretun_attrs_defaults(const struct nlattr *nest, struct gretun_net *gn,
  * Context: process.
  * Return: 0, or -EMSGSIZE.
  */
-int gretun_attrs_fill_defaults(struct sk_buff *skb, const struct gretun_net *gn)
+int gretun_attrs_fill_defaults(struct sk_buff *skb, struct gretun_net *gn)
 {
 	struct nlattr *nest = nla_nest_start(skb, GRETUN_A_DEFAULTS);
 

@@ -551,9 +551,16 @@ int gretun_near_miss_fill(struct sk_buff *skb, struct gretun_net *gn);
 /* hook.c */
 int gretun_hook_get(struct gretun_net *gn, const struct gretun_params *params);
 void gretun_hook_put(struct gretun_net *gn, const struct gretun_params *params);
-bool gretun_hook_missed(struct gretun_net *gn, const struct gretun_key *key,
-			u32 iif, enum gretun_netns_reason reason);
 bool gretun_hook_confirm(struct sk_buff *skb);
+int gretun_hook_parse(struct sk_buff *skb, unsigned int offset,
+		      struct gretun_hdr *hdr, struct gretun_key *key);
+struct gretun_conf *gretun_hook_lookup(struct gretun_net *gn,
+				       const struct gretun_key *key);
+unsigned int gretun_hook_claim(const struct nf_hook_state *state,
+			       struct sk_buff *skb, unsigned int offset,
+			       u32 iif, struct gretun_key *key,
+			       struct gretun_hdr *hdr,
+			       const struct gretun_conf **conf);
 bool gretun_hook_bound(const struct gretun_conf *conf,
 		       const struct nf_hook_state *state, int iif);
 bool gretun_hook_alone(const struct nf_hook_state *state,
@@ -599,6 +606,8 @@ void gretun_outer_template(struct gretun_encap *encap,
 			   const struct gretun_params *params);
 
 /* outer4.c */
+void gretun_outer4_flow(struct net *net, const struct gretun_params *params,
+			struct flowi4 *fl4);
 struct dst_entry *gretun_outer4_lookup(struct net *net,
 				       const struct gretun_params *params);
 void gretun_outer4_template(struct gretun_encap *encap,
@@ -695,11 +704,10 @@ int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
 			struct netlink_ext_ack *extack);
 int gretun_attrs_defaults(const struct nlattr *nest, struct gretun_net *gn,
 			  struct netlink_ext_ack *extack);
-int gretun_attrs_fill_defaults(struct sk_buff *skb,
-			       const struct gretun_net *gn);
+int gretun_attrs_fill_defaults(struct sk_buff *skb, struct gretun_net *gn);
 int gretun_attrs_fill(struct sk_buff *skb, struct gretun_tunnel *tunnel,
 		      bool with_stats);
-int gretun_attrs_fill_netns(struct sk_buff *skb, const struct gretun_net *gn);
+int gretun_attrs_fill_netns(struct sk_buff *skb, struct gretun_net *gn);
 int gretun_attrs_put_addr(struct sk_buff *skb, int type4, int type6,
 			  const struct in6_addr *addr);
 const char *gretun_attrs_netns_reason(enum gretun_netns_reason reason);

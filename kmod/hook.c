@@ -16,18 +16,13 @@
 #include <linux/rtnetlink.h>
 #include <net/netfilter/nf_conntrack.h>
 
-/**
- * gretun_hook_missed - count a packet that no tunnel takes
- * @gn: netns that it came to
- * @key: what it was looked up by; kind %GRETUN_KEY_EXTERNAL for no key known
- * @iif: ifindex of the device it came through
- * @reason: why, if a tunnel has its addresses
- *
- * Context: softirq or bottom halves off, RCU read lock held.
- * Return: true if a tunnel has its addresses.
+/*
+ * Count a packet that no tunnel takes, and tell whether a tunnel has its
+ * addresses. @key is of kind %GRETUN_KEY_EXTERNAL if no key is known.
  */
-bool gretun_hook_missed(struct gretun_net *gn, const struct gretun_key *key,
-			u32 iif, enum gretun_netns_reason reason)
+static bool gretun_hook_missed(struct gretun_net *gn,
+			       const struct gretun_key *key, u32 iif,
+			       enum gretun_netns_reason reason)
 {
 	bool known = gretun_lookup_known(gn, &key->pair);
 
@@ -67,6 +62,54 @@ bool gretun_hook_confirm(struct sk_buff *skb)
 }
 
 /**
+ * gretun_hook_parse - read the GRE header of an outer packet
+ * @skb: the packet, at its IP header; its headers may move
+ * @offset: where its GRE header is
+ * @hdr: where that goes
+ * @key: gets the rest of what the packet is looked up by; the addresses are
+ *	there
+ *
+ * Context: softirq or bottom halves off.
+ * Return: what the header is, or a negative error code.
+ */
+int gretun_hook_parse(struct sk_buff *skb, unsigned int offset,
+		      struct gretun_hdr *hdr, struct gretun_key *key)
+{
+	unsigned int len = min_t(unsigned int, skb->len - offset,
+				 GRETUN_HDR_MAX);
+	enum gretun_hdr_status status;
+
+	key->key = 0;
+	key->kind = GRETUN_KEY_EXTERNAL;
+	if (unlikely(!pskb_may_pull(skb, offset + len)))
+		return -ENOMEM;
+	status = gretun_hdr_parse(skb->data + offset, len, hdr);
+	if (likely(status == GRETUN_HDR_OK)) {
+		key->key = hdr->key;
+		key->kind = hdr->has_key ? GRETUN_KEY_GIVEN : GRETUN_KEY_NONE;
+	}
+	return status;
+}
+
+/**
+ * gretun_hook_lookup - find the tunnel of a packet, or who takes it
+ * @gn: netns of the outer packet
+ * @key: what it is looked up by
+ *
+ * A tunnel with this peer comes before one that takes any.
+ *
+ * Context: RCU read lock held.
+ * Return: the tunnel's configuration, or NULL.
+ */
+struct gretun_conf *gretun_hook_lookup(struct gretun_net *gn,
+				       const struct gretun_key *key)
+{
+	struct gretun_conf *conf = gretun_lookup(gn, key);
+
+	return conf ?: gretun_lookup_wild(gn, key);
+}
+
+/**
  * gretun_hook_bound - did a packet come through the device of its tunnel?
  * @conf: the tunnel's configuration
  * @state: of the hook
@@ -81,6 +124,68 @@ bool gretun_hook_bound(const struct gretun_conf *conf,
 	int link = conf->params.link;
 
 	return likely(!link) || link == state->in->ifindex || link == iif;
+}
+
+/**
+ * gretun_hook_claim - is it a packet that a tunnel takes?
+ * @state: of the hook in LOCAL_IN
+ * @skb: a GRE packet, at its IP header; its headers may move
+ * @offset: where its GRE header is
+ * @iif: ifindex of the device it came through
+ * @key: gets what it is looked up by; the addresses are there
+ * @hdr: gets its GRE header
+ * @conf: gets the configuration of the tunnel
+ *
+ * Context: softirq or bottom halves off, RCU read lock held.
+ * Return: %NF_STOLEN if the tunnel of @conf takes it, else what becomes of it;
+ * it is counted then.
+ */
+unsigned int gretun_hook_claim(const struct nf_hook_state *state,
+			       struct sk_buff *skb, unsigned int offset,
+			       u32 iif, struct gretun_key *key,
+			       struct gretun_hdr *hdr,
+			       const struct gretun_conf **conf)
+{
+	struct gretun_net *gn = gretun_net(state->net);
+	enum gretun_netns_reason reason;
+
+	switch (gretun_hook_parse(skb, offset, hdr, key)) {
+	case GRETUN_HDR_OK:
+		break;
+	case GRETUN_HDR_VERSION:
+		gretun_netns_count(gn, GRETUN_PASSED_VERSION);
+		return NF_ACCEPT;
+	case GRETUN_HDR_TRUNCATED:
+		reason = GRETUN_TRUNCATED;
+		goto refused;
+	case GRETUN_HDR_ROUTING:
+		reason = GRETUN_ROUTING;
+		goto refused;
+	case GRETUN_HDR_RESERVED:
+		reason = GRETUN_RESERVED;
+		goto refused;
+	default:
+		reason = GRETUN_MEMORY;
+		goto refused;
+	}
+
+	*conf = gretun_hook_lookup(gn, key);
+	if (unlikely(!*conf)) {
+		gretun_hook_missed(gn, key, iif, GRETUN_PASSED_KEY);
+		return NF_ACCEPT;
+	}
+	if (unlikely(!gretun_hook_bound(*conf, state, iif))) {
+		gretun_hook_missed(gn, key, iif, GRETUN_PASSED_DEV);
+		return NF_ACCEPT;
+	}
+	if (!gretun_hook_confirm(skb)) {
+		gretun_netns_count(gn, GRETUN_CONNTRACK);
+		return NF_DROP;
+	}
+	return NF_STOLEN;
+
+refused:
+	return gretun_hook_missed(gn, key, iif, reason) ? NF_DROP : NF_ACCEPT;
 }
 
 /**

@@ -11,38 +11,11 @@
 #include <linux/netfilter_ipv4.h>
 #include <net/ip.h>
 
-/*
- * Read the GRE header of an outer packet and what it is looked up by.
- * Return: what the header is, or a negative error code.
- */
-static int gretun_hook4_parse(struct sk_buff *skb, struct gretun_hdr *hdr,
-			     struct gretun_key *key)
+static void gretun_hook4_pair(const struct sk_buff *skb,
+			      struct gretun_pair_key *pair)
 {
-	unsigned int ihl = ip_hdrlen(skb);
-	unsigned int len = min_t(unsigned int, skb->len - ihl, GRETUN_HDR_MAX);
-	enum gretun_hdr_status status;
-
-	key->pair.local = gretun_addr4(ip_hdr(skb)->daddr);
-	key->pair.remote = gretun_addr4(ip_hdr(skb)->saddr);
-	key->key = 0;
-	key->kind = GRETUN_KEY_EXTERNAL;
-	if (unlikely(!pskb_may_pull(skb, ihl + len)))
-		return -ENOMEM;
-	status = gretun_hdr_parse(skb->data + ihl, len, hdr);
-	if (likely(status == GRETUN_HDR_OK)) {
-		key->key = hdr->key;
-		key->kind = hdr->has_key ? GRETUN_KEY_GIVEN : GRETUN_KEY_NONE;
-	}
-	return status;
-}
-
-/* A tunnel with this peer comes before one that takes any. */
-static struct gretun_conf *gretun_hook4_lookup(struct gretun_net *gn,
-					      const struct gretun_key *key)
-{
-	struct gretun_conf *conf = gretun_lookup(gn, key);
-
-	return conf ?: gretun_lookup_wild(gn, key);
+	pair->local = gretun_addr4(ip_hdr(skb)->daddr);
+	pair->remote = gretun_addr4(ip_hdr(skb)->saddr);
 }
 
 /**
@@ -57,60 +30,28 @@ static struct gretun_conf *gretun_hook4_lookup(struct gretun_net *gn,
 unsigned int gretun_hook4_local_in(void *priv, struct sk_buff *skb,
 				   const struct nf_hook_state *state)
 {
-	enum gretun_netns_reason reason;
-	struct gretun_net *gn = priv;
 	const struct gretun_conf *conf;
+	struct gretun_net *gn = priv;
 	struct gretun_key key;
 	struct gretun_hdr hdr;
+	unsigned int verdict;
 
 	if (ip_hdr(skb)->protocol == IPPROTO_ICMP)
 		gretun_icmp_receive4(gn, skb);
 	if (ip_hdr(skb)->protocol != IPPROTO_GRE)
 		return NF_ACCEPT;
 
-	switch (gretun_hook4_parse(skb, &hdr, &key)) {
-	case GRETUN_HDR_OK:
-		break;
-	case GRETUN_HDR_VERSION:
-		gretun_netns_count(gn, GRETUN_PASSED_VERSION);
-		return NF_ACCEPT;
-	case GRETUN_HDR_TRUNCATED:
-		reason = GRETUN_TRUNCATED;
-		goto refused;
-	case GRETUN_HDR_ROUTING:
-		reason = GRETUN_ROUTING;
-		goto refused;
-	case GRETUN_HDR_RESERVED:
-		reason = GRETUN_RESERVED;
-		goto refused;
-	default:
-		reason = GRETUN_MEMORY;
-		goto refused;
-	}
-
-	conf = gretun_hook4_lookup(gn, &key);
-	if (unlikely(!conf)) {
-		gretun_hook_missed(gn, &key, IPCB(skb)->iif, GRETUN_PASSED_KEY);
-		return NF_ACCEPT;
-	}
-	if (unlikely(!gretun_hook_bound(conf, state, IPCB(skb)->iif))) {
-		gretun_hook_missed(gn, &key, IPCB(skb)->iif, GRETUN_PASSED_DEV);
-		return NF_ACCEPT;
-	}
-	if (!gretun_hook_confirm(skb)) {
-		gretun_netns_count(gn, GRETUN_CONNTRACK);
-		return NF_DROP;
-	}
+	gretun_hook4_pair(skb, &key.pair);
+	verdict = gretun_hook_claim(state, skb, ip_hdrlen(skb), IPCB(skb)->iif,
+				    &key, &hdr, &conf);
+	if (verdict != NF_STOLEN)
+		return verdict;
 
 	/* In a VRF the packet has changed devices; it goes the long way. */
 	if (state->in->ifindex == IPCB(skb)->iif)
 		gretun_outer4_learn_input(conf, skb, state->in->ifindex);
 	gretun_rx(conf, skb, &hdr, false);
 	return NF_STOLEN;
-
-refused:
-	return gretun_hook_missed(gn, &key, IPCB(skb)->iif, reason) ?
-	       NF_DROP : NF_ACCEPT;
 }
 
 /*
@@ -147,9 +88,10 @@ gretun_hook4_match(struct gretun_net *gn, struct sk_buff *skb,
 		return conf;
 
 	generation = gretun_lookup_generation(gn);
-	if (gretun_hook4_parse(skb, hdr, &key) != GRETUN_HDR_OK)
+	gretun_hook4_pair(skb, &key.pair);
+	if (gretun_hook_parse(skb, ip_hdrlen(skb), hdr, &key) != GRETUN_HDR_OK)
 		return NULL;
-	conf = gretun_hook4_lookup(gn, &key);
+	conf = gretun_hook_lookup(gn, &key);
 	if (!conf || !gretun_hook_bound(conf, state, IPCB(skb)->iif))
 		return NULL;
 	gretun_flow_keep(gn, skb, iif, generation, conf, hdr);

@@ -144,74 +144,20 @@ static unsigned int gretun_hook6_defrag(struct gretun_net *gn,
 	return NF_ACCEPT;
 }
 
-/*
- * Read the GRE header of an outer packet and what it is looked up by.
- * Return: what the header is, or a negative error code.
- */
-static int gretun_hook6_parse(struct sk_buff *skb, unsigned int offset,
-			      struct gretun_hdr *hdr, struct gretun_key *key)
-{
-	unsigned int len = min_t(unsigned int, skb->len - offset,
-				 GRETUN_HDR_MAX);
-	enum gretun_hdr_status status;
-
-	gretun_hook6_pair(skb, &key->pair);
-	key->key = 0;
-	key->kind = GRETUN_KEY_EXTERNAL;
-	if (unlikely(!pskb_may_pull(skb, offset + len)))
-		return -ENOMEM;
-	status = gretun_hdr_parse(skb->data + offset, len, hdr);
-	if (likely(status == GRETUN_HDR_OK)) {
-		key->key = hdr->key;
-		key->kind = hdr->has_key ? GRETUN_KEY_GIVEN : GRETUN_KEY_NONE;
-	}
-	return status;
-}
-
-static unsigned int gretun_hook6_gre(struct gretun_net *gn, struct sk_buff *skb,
-				     unsigned int offset,
+static unsigned int gretun_hook6_gre(struct sk_buff *skb, unsigned int offset,
 				     const struct nf_hook_state *state)
 {
-	enum gretun_netns_reason reason;
 	const struct gretun_conf *conf;
 	struct gretun_key key;
 	struct gretun_hdr hdr;
+	unsigned int verdict;
 
-	switch (gretun_hook6_parse(skb, offset, &hdr, &key)) {
-	case GRETUN_HDR_OK:
-		break;
-	case GRETUN_HDR_VERSION:
-		gretun_netns_count(gn, GRETUN_PASSED_VERSION);
-		return NF_ACCEPT;
-	case GRETUN_HDR_TRUNCATED:
-		reason = GRETUN_TRUNCATED;
-		goto refused;
-	case GRETUN_HDR_ROUTING:
-		reason = GRETUN_ROUTING;
-		goto refused;
-	case GRETUN_HDR_RESERVED:
-		reason = GRETUN_RESERVED;
-		goto refused;
-	default:
-		reason = GRETUN_MEMORY;
-		goto refused;
-	}
+	gretun_hook6_pair(skb, &key.pair);
+	verdict = gretun_hook_claim(state, skb, offset, IP6CB(skb)->iif, &key,
+				    &hdr, &conf);
+	if (verdict != NF_STOLEN)
+		return verdict;
 
-	conf = gretun_lookup(gn, &key) ?: gretun_lookup_wild(gn, &key);
-	if (unlikely(!conf)) {
-		gretun_hook_missed(gn, &key, IP6CB(skb)->iif,
-				   GRETUN_PASSED_KEY);
-		return NF_ACCEPT;
-	}
-	if (unlikely(!gretun_hook_bound(conf, state, IP6CB(skb)->iif))) {
-		gretun_hook_missed(gn, &key, IP6CB(skb)->iif,
-				   GRETUN_PASSED_DEV);
-		return NF_ACCEPT;
-	}
-	if (!gretun_hook_confirm(skb)) {
-		gretun_netns_count(gn, GRETUN_CONNTRACK);
-		return NF_DROP;
-	}
 	/* In a VRF the packet has changed devices; it goes the long way. */
 	if (offset == sizeof(struct ipv6hdr) &&
 	    state->in->ifindex == IP6CB(skb)->iif)
@@ -219,10 +165,6 @@ static unsigned int gretun_hook6_gre(struct gretun_net *gn, struct sk_buff *skb,
 	skb_set_transport_header(skb, offset);
 	gretun_rx(conf, skb, &hdr, false);
 	return NF_STOLEN;
-
-refused:
-	return gretun_hook_missed(gn, &key, IP6CB(skb)->iif, reason) ?
-	       NF_DROP : NF_ACCEPT;
 }
 
 /* A packet behind headers that gretun does not go past. */
@@ -263,7 +205,7 @@ unsigned int gretun_hook6_local_in(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	switch (end.nexthdr) {
 	case IPPROTO_GRE:
-		return gretun_hook6_gre(gn, skb, end.offset, state);
+		return gretun_hook6_gre(skb, end.offset, state);
 	case IPPROTO_ICMPV6:
 		gretun_icmp_receive6(gn, skb, end.offset);
 		break;
@@ -297,7 +239,8 @@ gretun_hook6_shortcut(struct gretun_net *gn, struct sk_buff *skb,
 	struct gretun_key key;
 	struct gretun_hdr hdr;
 
-	if (gretun_hook6_parse(skb, sizeof(struct ipv6hdr), &hdr, &key) !=
+	gretun_hook6_pair(skb, &key.pair);
+	if (gretun_hook_parse(skb, sizeof(struct ipv6hdr), &hdr, &key) !=
 	    GRETUN_HDR_OK)
 		return NF_ACCEPT;
 	conf = gretun_lookup(gn, &key);

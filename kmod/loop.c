@@ -53,16 +53,10 @@ bool gretun_loop_leads_back(const struct gretun_conf *conf,
 static void gretun_loop_prefix4(const struct gretun_conf *conf,
 				struct gretun_loop *loop)
 {
-	const struct gretun_params *params = &conf->params;
 	struct fib_result res;
 	struct flowi4 fl4;
 
-	flowi4_init_output(&fl4, params->link, params->fwmark,
-			   params->tos_inherit ? 0 : params->tos,
-			   RT_SCOPE_UNIVERSE, IPPROTO_GRE, 0,
-			   gretun_addr_ipv4(&params->remote),
-			   gretun_addr_ipv4(&params->local), 0, 0,
-			   sock_net_uid(conf->tunnel->net, NULL));
+	gretun_outer4_flow(conf->tunnel->net, &conf->params, &fl4);
 	if (fib_lookup(conf->tunnel->net, &fl4, &res, 0))
 		return;
 	loop->dst = gretun_addr4(res.prefix);

@@ -471,6 +471,40 @@ int gretun_nl_tunnel_get_dumpit(struct sk_buff *skb,
 	return skb->len;
 }
 
+/*
+ * Answer a request about a netns. The attribute @refused of the request is for
+ * the reply, if it is not 0.
+ */
+static int gretun_nl_reply(struct genl_info *info, size_t size, int refused,
+			   int (*fill)(struct sk_buff *skb,
+				       struct gretun_net *gn))
+{
+	struct sk_buff *msg;
+	int err = 0;
+	void *hdr;
+
+	if (refused && info->attrs[refused]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[refused],
+				    "this attribute is for the reply");
+		return -EINVAL;
+	}
+	msg = genlmsg_new(size, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	hdr = genlmsg_put_reply(msg, info, &gretun_nl_family, 0,
+				info->genlhdr->cmd);
+	if (!hdr)
+		err = -EMSGSIZE;
+	else if (fill)
+		err = fill(msg, gretun_net(genl_info_net(info)));
+	if (err) {
+		nlmsg_free(msg);
+		return err;
+	}
+	genlmsg_end(msg, hdr);
+	return genlmsg_reply(msg, info);
+}
+
 /**
  * gretun_nl_netns_get_doit - read the counters of a netns
  * @skb: request
@@ -481,25 +515,9 @@ int gretun_nl_tunnel_get_dumpit(struct sk_buff *skb,
  */
 int gretun_nl_netns_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sk_buff *msg;
-	void *hdr;
-	int err;
-
-	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!msg)
-		return -ENOMEM;
-	hdr = genlmsg_put_reply(msg, info, &gretun_nl_family, 0,
-				GRETUN_CMD_NETNS_GET);
-	err = hdr ? 0 : -EMSGSIZE;
-	if (!err && info->attrs[GRETUN_A_WITH_STATS])
-		err = gretun_attrs_fill_netns(msg,
-					      gretun_net(genl_info_net(info)));
-	if (err) {
-		nlmsg_free(msg);
-		return err;
-	}
-	genlmsg_end(msg, hdr);
-	return genlmsg_reply(msg, info);
+	return gretun_nl_reply(info, GENLMSG_DEFAULT_SIZE, 0,
+			       info->attrs[GRETUN_A_WITH_STATS] ?
+			       gretun_attrs_fill_netns : NULL);
 }
 
 /**
@@ -512,30 +530,8 @@ int gretun_nl_netns_get_doit(struct sk_buff *skb, struct genl_info *info)
  */
 int gretun_nl_near_miss_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sk_buff *msg;
-	void *hdr;
-	int err;
-
-	if (info->attrs[GRETUN_A_NEAR_MISS]) {
-		NL_SET_ERR_MSG_ATTR(info->extack,
-				    info->attrs[GRETUN_A_NEAR_MISS],
-				    "this attribute is for the reply");
-		return -EINVAL;
-	}
-	msg = genlmsg_new(GRETUN_NL_NEAR_MISS_SIZE, GFP_KERNEL);
-	if (!msg)
-		return -ENOMEM;
-	hdr = genlmsg_put_reply(msg, info, &gretun_nl_family, 0,
-				GRETUN_CMD_NEAR_MISS_GET);
-	err = hdr ? gretun_near_miss_fill(msg,
-					  gretun_net(genl_info_net(info))) :
-		    -EMSGSIZE;
-	if (err) {
-		nlmsg_free(msg);
-		return err;
-	}
-	genlmsg_end(msg, hdr);
-	return genlmsg_reply(msg, info);
+	return gretun_nl_reply(info, GRETUN_NL_NEAR_MISS_SIZE,
+			       GRETUN_A_NEAR_MISS, gretun_near_miss_fill);
 }
 
 /**
@@ -548,30 +544,8 @@ int gretun_nl_near_miss_get_doit(struct sk_buff *skb, struct genl_info *info)
  */
 int gretun_nl_defaults_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sk_buff *msg;
-	void *hdr;
-	int err;
-
-	if (info->attrs[GRETUN_A_DEFAULTS]) {
-		NL_SET_ERR_MSG_ATTR(info->extack,
-				    info->attrs[GRETUN_A_DEFAULTS],
-				    "this attribute is for the reply");
-		return -EINVAL;
-	}
-	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!msg)
-		return -ENOMEM;
-	hdr = genlmsg_put_reply(msg, info, &gretun_nl_family, 0,
-				GRETUN_CMD_DEFAULTS_GET);
-	err = hdr ? gretun_attrs_fill_defaults(msg,
-					       gretun_net(genl_info_net(info))) :
-		    -EMSGSIZE;
-	if (err) {
-		nlmsg_free(msg);
-		return err;
-	}
-	genlmsg_end(msg, hdr);
-	return genlmsg_reply(msg, info);
+	return gretun_nl_reply(info, GENLMSG_DEFAULT_SIZE, GRETUN_A_DEFAULTS,
+			       gretun_attrs_fill_defaults);
 }
 
 /**

@@ -17,6 +17,25 @@
 #define GRETUN_ID_BLOCK 64
 
 /**
+ * gretun_outer4_flow - the flow that the route of outer packets is looked up by
+ * @net: netns of the outer packets
+ * @params: the tunnel's parameters, with a remote address
+ * @fl4: where it goes
+ *
+ * Context: any.
+ */
+void gretun_outer4_flow(struct net *net, const struct gretun_params *params,
+			struct flowi4 *fl4)
+{
+	flowi4_init_output(fl4, params->link, params->fwmark,
+			   params->tos_inherit ? 0 : params->tos,
+			   RT_SCOPE_UNIVERSE, IPPROTO_GRE, 0,
+			   gretun_addr_ipv4(&params->remote),
+			   gretun_addr_ipv4(&params->local), 0, 0,
+			   sock_net_uid(net, NULL));
+}
+
+/**
  * gretun_outer4_lookup - look up the route of a tunnel's outer packets
  * @net: netns of the outer packets
  * @params: the tunnel's parameters
@@ -34,12 +53,7 @@ struct dst_entry *gretun_outer4_lookup(struct net *net,
 	struct rtable *rt;
 	struct flowi4 fl4;
 
-	flowi4_init_output(&fl4, params->link, params->fwmark,
-			   params->tos_inherit ? 0 : params->tos,
-			   RT_SCOPE_UNIVERSE, IPPROTO_GRE, 0,
-			   gretun_addr_ipv4(&params->remote),
-			   gretun_addr_ipv4(&params->local), 0, 0,
-			   sock_net_uid(net, NULL));
+	gretun_outer4_flow(net, params, &fl4);
 	rt = ip_route_output_key(net, &fl4);
 	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
 }

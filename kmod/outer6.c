@@ -18,7 +18,8 @@
  * @fl6: the flow; gets a source address if it has none
  *
  * With a source address the stack takes the device as a wish, which for IPv4
- * is an order.
+ * is an order, and sends from an address that is not there, which it does not
+ * for IPv4.
  *
  * Context: any.
  * Return: the route, which the caller releases, or an error pointer.
@@ -40,6 +41,11 @@ struct dst_entry *gretun_outer6_flow(struct net *net, struct flowi6 *fl6)
 		dst_release(dst);
 		return ERR_PTR(err);
 	}
+	if (!ipv6_chk_addr_and_flags(net, &fl6->saddr, dst->dev, true, 0,
+				     IFA_F_TENTATIVE)) {
+		dst_release(dst);
+		return ERR_PTR(-EADDRNOTAVAIL);
+	}
 	return xfrm_lookup_route(net, dst, flowi6_to_flowi(fl6), NULL, 0);
 }
 
@@ -47,8 +53,6 @@ struct dst_entry *gretun_outer6_flow(struct net *net, struct flowi6 *fl6)
  * gretun_outer6_lookup - look up the route of outer packets over IPv6
  * @net: netns of the outer packets
  * @params: the tunnel's parameters, with a remote address
- *
- * The stack would send from an address that is not there; IPv4 does not.
  *
  * Context: any.
  * Return: the route, which the caller releases, or an error pointer.
@@ -67,17 +71,8 @@ struct dst_entry *gretun_outer6_lookup(struct net *net,
 		.flowlabel = ip6_make_flowinfo(tclass,
 					       htonl(params->flowlabel)),
 	};
-	struct dst_entry *dst;
 
-	dst = gretun_outer6_flow(net, &fl6);
-	if (IS_ERR(dst))
-		return dst;
-	if (unlikely(!ipv6_chk_addr_and_flags(net, &params->local, dst->dev,
-					      true, 0, IFA_F_TENTATIVE))) {
-		dst_release(dst);
-		return ERR_PTR(-EADDRNOTAVAIL);
-	}
-	return dst;
+	return gretun_outer6_flow(net, &fl6);
 }
 
 /**
