@@ -3,32 +3,12 @@
  * The one table of what a tunnel has: the word on the command line, the
  * netlink attribute, how its value is read from a word, and how it is printed.
  */
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <json-c/json_object.h>
-#include <netlink/attr.h>
 
 #include "attrs.h"
-
-/* What each attribute takes on the wire, in bytes. */
-/* clang-format off */
-static const uint8_t wire_size[A(MAX) + 1] = {
-	[A(IFINDEX)] = 4,	[A(LOCAL_IPV4)] = 4,	[A(REMOTE_IPV4)] = 4,
-	[A(LINK)] = 4,		[A(TTL)] = 1,		[A(TOS)] = 1,
-	[A(TOS_INHERIT)] = 1,	[A(IKEY)] = 4,		[A(OKEY)] = 4,
-	[A(UNSET)] = 4,		[A(CSUM)] = 1,		[A(SEQ)] = 1,
-	[A(DF)] = 1,		[A(MTU)] = 4,		[A(FWMARK)] = 4,
-	[A(FASTPATH)] = 1,	[A(EXTERNAL)] = 1,
-};
-
-/* clang-format on */
-
-static bool has(const struct tunnel *tunnel, uint32_t type)
-{
-	return tunnel->present & BIT(type);
-}
 
 /* Whether this is the tunnel's to say. */
 static bool applies(const struct attr *attr, const struct tunnel *tunnel)
@@ -56,15 +36,33 @@ static const char *parse_value(const struct attr *attr, const char *text,
 	return NULL;
 }
 
-static const char *parse_ipv4(const struct attr *attr, const char *text,
-			      struct request *request)
+static const char *parse_ip(const struct attr *attr, const char *text,
+			    struct request *request)
 {
-	struct in_addr addr;
+	struct in6_addr ip;
 
-	if (inet_pton(AF_INET, text, &addr) != 1)
+	if (!ip_parse(text, &ip))
 		return "";
-	give(request, attr->type, addr.s_addr);
+	give_address(request, attr->end, &ip);
 	return NULL;
+}
+
+#define NO_PEER \
+	"the address of all zeros is no peer; for packets of every source it takes the word any"
+
+static const char *parse_remote(const struct attr *attr, const char *text,
+				struct request *request)
+{
+	const char *reason;
+
+	/* Of which family that is, the local address says. */
+	request->any = strcmp(text, "any") == 0;
+	if (request->any)
+		return NULL;
+	reason = parse_ip(attr, text, request);
+	if (!reason && ip_is_any(&request->tunnel.outer[REMOTE]))
+		return NO_PEER;
+	return reason;
 }
 
 static const char *parse_dev(const struct attr *attr, const char *text,
@@ -104,6 +102,23 @@ static const char *parse_tos(const struct attr *attr, const char *text,
 		give(request, A(TOS), value);
 	}
 	give(request, A(TOS_INHERIT), inherit);
+	return NULL;
+}
+
+static const char *parse_flowlabel(const struct attr *attr, const char *text,
+				   struct request *request)
+{
+	uint32_t mode = GRETUN_FLOWLABEL_MODE_FIXED;
+
+	/* A label of 0 goes with the other modes. */
+	give(request, A(FLOWLABEL), 0);
+	if (strcmp(text, "auto") == 0)
+		mode = GRETUN_FLOWLABEL_MODE_AUTO;
+	else if (strcmp(text, "inherit") == 0)
+		mode = GRETUN_FLOWLABEL_MODE_INHERIT;
+	else if (parse_value(attr, text, request))
+		return "";
+	give(request, A(FLOWLABEL_MODE), mode);
 	return NULL;
 }
 
@@ -192,11 +207,23 @@ static bool print_value(const struct attr *attr, const struct tunnel *tunnel,
 	return true;
 }
 
-static bool print_ipv4(const struct attr *attr, const struct tunnel *tunnel,
-		       char *buf, size_t size)
+static bool print_ip(const struct attr *attr, const struct tunnel *tunnel,
+		     char *buf, size_t size)
 {
-	return tunnel->value[attr->type] &&
-	       inet_ntop(AF_INET, &tunnel->value[attr->type], buf, size);
+	const struct in6_addr *ip = &tunnel->outer[attr->end];
+
+	(void)size;
+	if (!ip_is_any(ip))
+		ip_text(ip, buf);
+	return !ip_is_any(ip);
+}
+
+static bool print_remote(const struct attr *attr, const struct tunnel *tunnel,
+			 char *buf, size_t size)
+{
+	if (!print_ip(attr, tunnel, buf, size))
+		snprintf(buf, size, "any");
+	return true;
 }
 
 static bool print_dev(const struct attr *attr, const struct tunnel *tunnel,
@@ -219,6 +246,25 @@ static bool print_tos(const struct attr *attr, const struct tunnel *tunnel,
 		return print_value(attr, tunnel, buf, size);
 	snprintf(buf, size, "inherit");
 	return true;
+}
+
+static bool print_flowlabel(const struct attr *attr,
+			    const struct tunnel *tunnel, char *buf, size_t size)
+{
+	uint32_t mode = tunnel->value[A(FLOWLABEL_MODE)];
+
+	if (mode == GRETUN_FLOWLABEL_MODE_FIXED)
+		return print_value(attr, tunnel, buf, size);
+	snprintf(buf, size, "%s",
+		 mode == GRETUN_FLOWLABEL_MODE_AUTO ? "auto" : "inherit");
+	/* Over IPv4 there is none. */
+	return has(tunnel, A(FLOWLABEL_MODE));
+}
+
+static bool print_if_there(const struct attr *attr,
+			   const struct tunnel *tunnel, char *buf, size_t size)
+{
+	return has(tunnel, attr->type) && print_value(attr, tunnel, buf, size);
 }
 
 static bool same_keys(const struct tunnel *tunnel)
@@ -274,8 +320,16 @@ static struct json_object *json_tos(const struct attr *attr,
 					       json_number(attr, tunnel);
 }
 
-static struct json_object *json_key(const struct attr *attr,
-				    const struct tunnel *tunnel)
+static struct json_object *json_flowlabel(const struct attr *attr,
+					  const struct tunnel *tunnel)
+{
+	return tunnel->value[A(FLOWLABEL_MODE)] == GRETUN_FLOWLABEL_MODE_FIXED ?
+		       json_number(attr, tunnel) :
+		       json_text(attr, tunnel);
+}
+
+static struct json_object *json_if_there(const struct attr *attr,
+					 const struct tunnel *tunnel)
 {
 	return has(tunnel, attr->type) ? json_number(attr, tunnel) : NULL;
 }
@@ -307,12 +361,14 @@ const struct attr attrs[] = {
 		.parse = parse_external, .print = print_unless_0, .json = json_on,
 	}, {
 		.word = "local", .type = A(LOCAL_IPV4), .use = BOTH | NEEDED,
-		.values = "an IPv4 address, the outer source",
-		.parse = parse_ipv4, .print = print_ipv4, .json = json_text,
+		.also = BIT(A(LOCAL_IPV6)), .end = LOCAL,
+		.values = "an IPv4 or IPv6 address, the outer source",
+		.parse = parse_ip, .print = print_ip, .json = json_text,
 	}, {
 		.word = "remote", .type = A(REMOTE_IPV4), .use = BOTH | NEEDED | BY_PACKET,
-		.values = "an IPv4 address, the outer destination",
-		.parse = parse_ipv4, .print = print_ipv4, .json = json_text,
+		.also = BIT(A(REMOTE_IPV6)), .end = REMOTE,
+		.values = "an IPv4 or IPv6 address, the outer destination, or any",
+		.parse = parse_remote, .print = print_remote, .json = json_text,
 	}, {
 		.word = "dev", .type = A(LINK), .use = BOTH,
 		.values = "the name of a device, or none", .zero = "none",
@@ -334,11 +390,11 @@ const struct attr attrs[] = {
 	}, {
 		.word = "ikey", .type = A(IKEY), .use = BOTH | NONE | BY_PACKET,
 		.values = KEY_VALUES,
-		.parse = parse_keys, .print = print_key, .json = json_key,
+		.parse = parse_keys, .print = print_key, .json = json_if_there,
 	}, {
 		.word = "okey", .type = A(OKEY), .use = BOTH | NONE | BY_PACKET,
 		.values = KEY_VALUES,
-		.parse = parse_keys, .print = print_key, .json = json_key,
+		.parse = parse_keys, .print = print_key, .json = json_if_there,
 	}, {
 		.word = "csum", .type = A(CSUM), .use = BOTH | BY_PACKET,
 		.values = "on or off", .choice = off_on, .max = 2,
@@ -352,6 +408,16 @@ const struct attr attrs[] = {
 		.values = "copy, set or clear", .choice = df_choice, .max = 3,
 		.parse = parse_value, .print = print_value, .json = json_text,
 	}, {
+		.word = "flowlabel", .type = A(FLOWLABEL),
+		.also = BIT(A(FLOWLABEL_MODE)), .use = BOTH,
+		.values = "a number from 0 to 1048575, auto or inherit", .max = 0xfffff,
+		.parse = parse_flowlabel, .print = print_flowlabel,
+		.json = json_flowlabel,
+	}, {
+		.word = "encaplimit", .type = A(ENCAP_LIMIT), .use = BOTH | NONE,
+		.values = "a number from 0 to 255", .max = 255,
+		.parse = parse_value, .print = print_if_there, .json = json_if_there,
+	}, {
 		.word = "mtu", .type = A(MTU), .use = BOTH,
 		.values = "a number from 68 to 65535 less the overhead of the tunnel, or auto",
 		.zero = "auto", .min = 68, .max = 65535,
@@ -362,6 +428,10 @@ const struct attr attrs[] = {
 		.parse = parse_value, .print = print_unless_0, .json = json_number,
 	}, {
 		.word = "fastpath", .type = A(FASTPATH), .use = BOTH,
+		.values = "on or off", .choice = off_on, .max = 2,
+		.parse = parse_value, .print = print_value, .json = json_on,
+	}, {
+		.word = "mss-clamp", .type = A(MSS_CLAMP), .use = BOTH,
 		.values = "on or off", .choice = off_on, .max = 2,
 		.parse = parse_value, .print = print_value, .json = json_on,
 	}, {
@@ -382,57 +452,6 @@ const struct attr attrs[] = {
 
 /* clang-format on */
 _Static_assert(ARRAY_SIZE(attrs) <= ATTRS_MAX, "ATTRS_MAX is large enough");
-
-/**
- * attrs_put() - write a tunnel into a message
- * @msg: the message
- * @tunnel: the tunnel; what is not present is left out
- */
-void attrs_put(struct nl_msg *msg, const struct tunnel *tunnel)
-{
-	struct nlattr *nest = nla_nest_start(msg, GRETUN_A_TUNNEL);
-	int error = nest ? 0 : -1;
-
-	if (*tunnel->ifname)
-		error |= nla_put_string(msg, A(IFNAME), tunnel->ifname);
-	for (uint32_t type = 1; type <= A(MAX); type++) {
-		uint32_t value = tunnel->value[type];
-		uint8_t byte = value;
-
-		if (!has(tunnel, type))
-			continue;
-		error |= nla_put(msg, type, wire_size[type],
-				 wire_size[type] == 1 ? (void *)&byte :
-							(void *)&value);
-	}
-	if (error)
-		out_of_memory();
-	nla_nest_end(msg, nest);
-}
-
-/**
- * attrs_get() - read a tunnel out of a message
- * @nest: the attribute of the tunnel
- * @tunnel: where it goes
- */
-void attrs_get(struct nlattr *nest, struct tunnel *tunnel)
-{
-	struct nlattr *attr;
-	int rest;
-
-	nla_for_each_nested(attr, nest, rest) {
-		uint32_t type = nla_type(attr);
-
-		if (type == A(IFNAME))
-			nla_strlcpy(tunnel->ifname, attr, IFNAMSIZ);
-		if (type > A(MAX) || !wire_size[type] ||
-		    nla_len(attr) != wire_size[type])
-			continue;
-		tunnel->present |= BIT(type);
-		tunnel->value[type] = wire_size[type] == 1 ? nla_get_u8(attr) :
-							     nla_get_u32(attr);
-	}
-}
 
 /**
  * attrs_print() - print a tunnel in the words that make it
@@ -464,11 +483,16 @@ void attrs_json(const struct tunnel *tunnel, struct json_object *object)
 {
 	for (const struct attr *attr = attrs; attr->word; attr++) {
 		struct json_object *value = NULL;
+		char name[32], *dash;
 
 		if (attr->json && applies(attr, tunnel))
 			value = attr->json(attr, tunnel);
+		snprintf(name, sizeof(name), "%s", attr->word);
+		dash = strchr(name, '-');
+		if (dash)
+			*dash = '_';
 		if (attr->json)
-			json_object_object_add(object, attr->word, value);
+			json_object_object_add(object, name, value);
 		/* The one in force stands above; this is what was set. */
 		if (attr->type == A(MTU))
 			json_object_object_add(object, "mtu_auto",

@@ -13,7 +13,7 @@
 enum {
 	NEEDED = BIT(2), /* by add */
 	REPEATS = BIT(3),
-	NONE = BIT(4),	    /* set takes the value away with "none" */
+	NONE = BIT(4),	    /* "none" is no value; set takes it away */
 	NEW_LINE = BIT(5),  /* starts a line in what people read */
 	FOLLOWS = BIT(6),   /* the word address, with its value */
 	BY_PACKET = BIT(7), /* each packet of an external device brings it */
@@ -28,6 +28,7 @@ struct attr {
 	const char *zero;   /* how 0 is written, NULL: as a number */
 	const char *const *choice;
 	uint32_t min, max;
+	enum end end; /* of an address */
 	/* Returns NULL, or what is wrong, which "" leaves to @values. */
 	const char *(*parse)(const struct attr *attr, const char *text,
 			     struct request *request);
@@ -44,10 +45,27 @@ extern const struct attr attrs[];
 /* There are fewer, so that a set of them fits into 32 bits. */
 #define ATTRS_MAX 32
 
+static inline bool has(const struct tunnel *tunnel, uint32_t type)
+{
+	return tunnel->present & BIT(type);
+}
+
 static inline void give(struct request *request, uint32_t type, uint32_t value)
 {
 	request->tunnel.value[type] = value;
 	request->tunnel.present |= BIT(type);
+}
+
+static inline void give_address(struct request *request, enum end end,
+				const struct in6_addr *ip)
+{
+	request->tunnel.outer[end] = *ip;
+	if (end == LOCAL)
+		request->tunnel.present |= ip_is_ipv4(ip) ? BIT(A(LOCAL_IPV4)) :
+							    BIT(A(LOCAL_IPV6));
+	else
+		request->tunnel.present |= ip_is_ipv4(ip) ? BIT(A(REMOTE_IPV4)) :
+							    BIT(A(REMOTE_IPV6));
 }
 
 #endif /* GRETUN_ATTRS_H */

@@ -6,6 +6,7 @@
 #define GRETUN_CLI_H
 
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +31,7 @@ enum status {
 /* What the words before the command say, and the command. */
 struct context {
 	const char *command;
+	const char *netns; /* as given with -n, NULL without */
 	bool json;
 };
 
@@ -44,10 +46,24 @@ struct address {
 	uint8_t peer[16];  /* the same */
 };
 
-/* A reason for which a packet was not taken. */
+/*
+ * A reason for which a packet was not taken, or a kind of ICMP error. In the
+ * cause and the step, NAME, LOCAL and REMOTE stand for those of the tunnel.
+ */
 struct reason {
 	const char *name;
 	const char *text;
+	const char *cause; /* the likely one */
+	const char *step;  /* the next one */
+};
+
+/* ICMP errors of one kind about packets that a tunnel sent. */
+struct icmp_errors {
+	uint64_t packets;
+	/* Of the last one: */
+	struct in6_addr sender;
+	uint64_t age; /* in milliseconds */
+	uint32_t mtu; /* that it told, in bytes, or 0 */
 };
 
 /* The last counter is for the reasons that only a newer module knows. */
@@ -59,16 +75,35 @@ struct counters {
 	uint64_t tx_packets;
 	uint64_t tx_bytes;
 	uint64_t reason[REASON_COUNT]; /* packets */
+	struct icmp_errors icmp[GRETUN_ICMP_KIND_COUNT];
+};
+
+/* The route that leads the packets of a tunnel back into it. */
+struct loop {
+	uint32_t ifindex; /* of the device that it leads to, 0: no loop */
+	char ifname[IFNAMSIZ];
+	struct in6_addr dst; /* its prefix */
+	uint8_t prefixlen;
+	uint32_t table;
+};
+
+/* The ends of a tunnel. */
+enum end {
+	LOCAL,
+	REMOTE,
+	END_COUNT
 };
 
 /*
  * A tunnel, as the user typed it or as the kernel replied. Values are indexed
- * by GRETUN_A_TUNNEL_*; those of IPv4 addresses are in network byte order.
+ * by GRETUN_A_TUNNEL_*; addresses are not among them, but in @outer. One that
+ * is not there is ::, the IPv6 address of all zeros.
  */
 struct tunnel {
 	char ifname[IFNAMSIZ];
 	uint32_t value[GRETUN_A_TUNNEL_MAX + 1];
-	uint32_t present; /* a bit for each value that is there */
+	struct in6_addr outer[END_COUNT]; /* see ip.c */
+	uint32_t present;		  /* a bit for each that is there */
 
 	struct address *address;
 	size_t address_count;
@@ -79,6 +114,7 @@ struct tunnel {
 	uint32_t overhead;   /* in bytes */
 	uint8_t operstate;   /* IF_OPER_* */
 	bool link_elsewhere; /* the link is in another network namespace */
+	struct loop loop;
 	struct counters counters;
 };
 
@@ -90,11 +126,40 @@ struct tunnel_list {
 	size_t address_count;
 };
 
+/* GRE packets of one sender that nearly were a tunnel's. */
+struct near_miss {
+	struct in6_addr outer[END_COUNT]; /* REMOTE is the sender */
+	bool has_key;
+	uint32_t key;
+	uint32_t ifindex; /* that the last one came in through */
+	char reason[32];  /* why no tunnel took the last one */
+	uint64_t packets;
+	uint64_t age; /* of the last one, in milliseconds */
+};
+
+struct near_miss_list {
+	struct near_miss *miss; /* the newest first */
+	size_t count;
+};
+
+/* How nearly a packet was a tunnel's, the nearest last. */
+enum nearly {
+	NOT_NEARLY,
+	NEARLY_ANY,    /* with another key than remote any expects */
+	NEARLY_LOCAL,  /* sent to another address of this host */
+	NEARLY_REMOTE, /* by another sender */
+	NEARLY_KEY,    /* with another key */
+	NEARLY_DEV,    /* and came in through another device */
+	NEARLY_OTHER,  /* refused for another reason */
+	NOT_ANY_MORE,  /* the tunnel would take the next one */
+};
+
 /* What the user typed after "add" or "set". */
 struct request {
 	struct tunnel tunnel;
 	const char *word[GRETUN_A_TUNNEL_MAX + 1]; /* that gave the value */
 	const char *dev;			   /* name of the link, NULL if none is given */
+	bool any;				   /* remote any */
 	bool down;
 };
 
@@ -145,11 +210,25 @@ enum status cmd_set(const struct context *ctx, int argc, char **argv);
 enum status cmd_del(const struct context *ctx, int argc, char **argv);
 enum status cmd_show(const struct context *ctx, int argc, char **argv);
 enum status cmd_stats(const struct context *ctx, int argc, char **argv);
+enum status cmd_defaults(const struct context *ctx, int argc, char **argv);
 enum status cmd_monitor(const struct context *ctx, int argc, char **argv);
+enum status cmd_check(const struct context *ctx, int argc, char **argv);
 
-/* attrs.c */
+/* ip.c */
+bool ip_is_ipv4(const struct in6_addr *ip);
+bool ip_is_any(const struct in6_addr *ip);
+bool ip_equal(const struct in6_addr *one, const struct in6_addr *two);
+void ip_any(bool ipv4, struct in6_addr *out);
+const void *ip_bytes(const struct in6_addr *ip);
+bool ip_get(struct nlattr *attr, struct in6_addr *out);
+bool ip_parse(const char *text, struct in6_addr *out);
+const char *ip_text(const struct in6_addr *ip, char *buf);
+
+/* wire.c */
 void attrs_put(struct nl_msg *msg, const struct tunnel *tunnel);
 void attrs_get(struct nlattr *nest, struct tunnel *tunnel);
+
+/* attrs.c */
 void attrs_print(const struct tunnel *tunnel, const char *line_start);
 void attrs_json(const struct tunnel *tunnel, struct json_object *object);
 
@@ -157,6 +236,7 @@ void attrs_json(const struct tunnel *tunnel, struct json_object *object);
 enum status words_parse(const struct context *ctx, enum use use, int argc,
 			char **argv, struct request *request);
 enum status words_find_dev(struct request *request);
+void words_find_any(struct request *request, const struct in6_addr *local);
 enum status words_refused(struct conn *conn, struct nl_msg *msg,
 			  const struct request *request);
 
@@ -196,12 +276,42 @@ struct json_object *tunnel_json(const struct tunnel *tunnel);
 /* counters.c */
 extern const struct reason tunnel_reasons[];
 extern const struct reason netns_reasons[];
+extern const struct reason icmp_kinds[];
 void counters_get(struct nlattr *nest, const struct reason *reasons,
 		  struct counters *counters);
 void counters_print(const struct counters *counters,
-		    const struct reason *reasons);
+		    const struct reason *reasons, bool explain,
+		    const struct tunnel *tunnel);
 struct json_object *counters_json(const struct counters *counters,
 				  const struct reason *reasons);
+struct json_object *counters_explain(const struct counters *counters,
+				     const struct reason *reasons,
+				     const struct tunnel *tunnel);
+
+/* icmp.c */
+void icmp_get(struct nlattr *nest, struct icmp_errors *errors);
+void icmp_print(const struct tunnel *tunnel, bool explain);
+struct json_object *icmp_json(const struct icmp_errors *errors);
+void icmp_explain(const struct tunnel *tunnel, struct json_object *array);
+
+/* explain.c */
+void explain_print(const struct reason *reason, const struct tunnel *tunnel);
+struct json_object *explain_json(const char *what, const struct reason *reason,
+				 uint64_t packets, const struct tunnel *tunnel);
+
+/* near_miss.c */
+enum status near_misses_get(struct conn *conn, struct near_miss_list *list);
+enum nearly near_miss_of(const struct near_miss *miss,
+			 const struct tunnel *tunnel);
+char *near_miss_text(const struct near_miss *miss,
+		     const struct tunnel_list *tunnels);
+struct json_object *near_misses_json(const struct near_miss_list *list,
+				     const struct tunnel_list *tunnels);
+
+/* loop.c */
+void loop_get(struct nlattr *nest, struct loop *loop);
+void loop_print(const struct tunnel *tunnel, const char *before);
+struct json_object *loop_json(const struct loop *loop);
 
 /* rtnl.c */
 int address_add(struct conn *conn, uint32_t ifindex,
@@ -231,5 +341,6 @@ void table_cell(struct table *table, const char *color, const char *format,
 void table_print(struct table *table, const struct column *column,
 		 size_t columns);
 void human(uint64_t number, const char *unit, char *buf, size_t size);
+const char *ago(uint64_t age, char *buf, size_t size);
 
 #endif /* GRETUN_CLI_H */

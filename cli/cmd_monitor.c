@@ -40,6 +40,8 @@ static const char *event_name(int command)
 		return "set";
 	case GRETUN_CMD_TUNNEL_DEL_NTF:
 		return "del";
+	case GRETUN_CMD_TUNNEL_STATE_NTF:
+		return "state";
 	default:
 		return NULL;
 	}
@@ -49,7 +51,9 @@ static void print_event(const char *event, const struct tunnel *tunnel)
 {
 	printf("%s %s", event, tunnel->ifname);
 	attrs_print(tunnel, "");
-	printf(" state %s\n", tunnel_state(tunnel));
+	printf(" state %s", tunnel_state(tunnel));
+	loop_print(tunnel, ": ");
+	putchar('\n');
 }
 
 static void put_event(const char *event, const struct tunnel *tunnel)

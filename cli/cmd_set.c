@@ -6,17 +6,23 @@
 
 #include "cli.h"
 
-/* The name of a device was looked up here; it must mean the same there. */
-static enum status check_dev(struct conn *conn, const struct request *request)
+/* Some words mean what they mean for this tunnel alone. */
+static enum status look_at_tunnel(struct conn *conn, struct request *request)
 {
 	const char *ifname = request->tunnel.ifname;
 	struct tunnel_list list;
 	enum status status;
 
 	status = tunnels_get(conn, ifname, false, &list);
-	if (!status && list.tunnel->link_elsewhere)
+	/* The name was looked up here; it must mean the same there. */
+	if (!status && request->dev && list.tunnel->link_elsewhere)
 		status = refused("dev", "the outer packets of %s are in another network namespace, which has other devices",
 				 ifname);
+	if (!status && request->any &&
+	    list.tunnel->value[GRETUN_A_TUNNEL_EXTERNAL])
+		status = refused("remote", "not for an external device; each packet brings its own");
+	if (!status)
+		words_find_any(request, &list.tunnel->outer[LOCAL]);
 	tunnel_list_free(&list);
 	return status;
 }
@@ -43,8 +49,8 @@ enum status cmd_set(const struct context *ctx, int argc, char **argv)
 		return status;
 
 	status = conn_open(&conn, ctx);
-	if (!status && request.dev)
-		status = check_dev(&conn, &request);
+	if (!status && (request.dev || request.any))
+		status = look_at_tunnel(&conn, &request);
 	if (!status) {
 		msg = conn_request(&conn, GRETUN_CMD_TUNNEL_SET, 0, 512);
 		attrs_put(msg, &request.tunnel);

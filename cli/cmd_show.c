@@ -2,7 +2,6 @@
 /*
  * gretun show: all tunnels as a table, one in full.
  */
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,18 +68,25 @@ static char *list_addresses(const struct tunnel *tunnel)
 	return list;
 }
 
-/* @absent is for what a tunnel of that kind does not have. */
-static const char *ipv4_text(uint32_t address, const char *absent, char *buf)
+/* The peer, as a tunnel without one address for it has it. */
+static const char *no_remote(const struct tunnel *tunnel)
 {
-	return address ? inet_ntop(AF_INET, &address, buf, INET_ADDRSTRLEN) :
-			 absent;
+	return tunnel->value[GRETUN_A_TUNNEL_EXTERNAL] ? "external" : "any";
+}
+
+static void outer_cell(struct table *table, const struct in6_addr *ip,
+		       const char *absent)
+{
+	char buf[INET6_ADDRSTRLEN];
+
+	table_cell(table, NULL, "%s",
+		   ip_is_any(ip) ? absent : ip_text(ip, buf));
 }
 
 static void print_row(struct table *table, const struct tunnel *tunnel)
 {
-	char local[INET_ADDRSTRLEN], remote[INET_ADDRSTRLEN], key[32];
 	const char *state = tunnel_state(tunnel);
-	char rx[16], tx[16], *addresses;
+	char key[32], rx[16], tx[16], *addresses;
 
 	key_text(tunnel, key, sizeof(key));
 	human(tunnel->counters.rx_bytes, "B", rx, sizeof(rx));
@@ -89,12 +95,8 @@ static void print_row(struct table *table, const struct tunnel *tunnel)
 
 	table_cell(table, NULL, "%s", tunnel->ifname);
 	table_cell(table, strcmp(state, "up") == 0 ? GREEN : RED, "%s", state);
-	table_cell(table, NULL, "%s",
-		   ipv4_text(tunnel->value[GRETUN_A_TUNNEL_LOCAL_IPV4], "-",
-			     local));
-	table_cell(table, NULL, "%s",
-		   ipv4_text(tunnel->value[GRETUN_A_TUNNEL_REMOTE_IPV4],
-			     "external", remote));
+	outer_cell(table, &tunnel->outer[LOCAL], "-");
+	outer_cell(table, &tunnel->outer[REMOTE], no_remote(tunnel));
 	table_cell(table, NULL, "%s", key);
 	table_cell(table, NULL, "%u", tunnel->value[GRETUN_A_TUNNEL_TTL]);
 	table_cell(table, NULL, "%u", tunnel->mtu);
@@ -121,6 +123,7 @@ static void print_one(const struct tunnel *tunnel)
 	human(tunnel->counters.tx_bytes, "B", tx, sizeof(tx));
 	printf("%s: %s, MTU %u, %u bytes of overhead", tunnel->ifname,
 	       tunnel_state(tunnel), tunnel->mtu, tunnel->overhead);
+	loop_print(tunnel, "\n  loop: ");
 	attrs_print(tunnel, "\n ");
 	for (size_t i = 0; i < tunnel->address_count; i++) {
 		char text[128];
@@ -131,7 +134,8 @@ static void print_one(const struct tunnel *tunnel)
 	printf("\n  received %s in %llu packets, sent %s in %llu packets\n", rx,
 	       (unsigned long long)tunnel->counters.rx_packets, tx,
 	       (unsigned long long)tunnel->counters.tx_packets);
-	counters_print(&tunnel->counters, tunnel_reasons);
+	counters_print(&tunnel->counters, tunnel_reasons, false, tunnel);
+	icmp_print(tunnel, false);
 }
 
 static void print_list(const struct context *ctx, const char *name,

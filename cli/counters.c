@@ -11,21 +11,29 @@
 #include "cli.h"
 
 /* clang-format off */
-#define REASON(symbol, name, text) { name, text },
+#define REASON(symbol, name, text, cause, step) { name, text, cause, step },
 
 /* For what a newer module counts; its name is not known here. */
-#define OTHER { "other", "for a reason that this version of gretun does not know" }
+#define OTHER {								\
+	"other", "for a reason that this version of gretun does not know", \
+	"the module is newer than this program",			\
+	"install the program of the same version; see gretun version",	\
+}
 
 const struct reason tunnel_reasons[] = {
 	GRETUN_TUNNEL_REASONS(REASON)
 	OTHER,
-	{ NULL, NULL },
+	{ NULL },
 };
 
 const struct reason netns_reasons[] = {
 	GRETUN_NETNS_REASONS(REASON)
 	OTHER,
-	{ NULL, NULL },
+	{ NULL },
+};
+
+const struct reason icmp_kinds[] = {
+	GRETUN_ICMP_KINDS(REASON)
 };
 
 /* clang-format on */
@@ -72,6 +80,10 @@ void counters_get(struct nlattr *nest, const struct reason *reasons,
 			get_reason(attr, reasons, counters);
 			continue;
 		}
+		if (nla_type(attr) == GRETUN_A_STATS_ICMP) {
+			icmp_get(attr, counters->icmp);
+			continue;
+		}
 		if (nla_len(attr) != sizeof(uint64_t))
 			continue;
 		switch (nla_type(attr)) {
@@ -95,14 +107,20 @@ void counters_get(struct nlattr *nest, const struct reason *reasons,
  * counters_print() - print the reasons that have counted something
  * @counters: the counters
  * @reasons: which reasons there are
+ * @explain: say what to do about each, too
+ * @tunnel: whose counters they are, NULL for those of a netns
  */
 void counters_print(const struct counters *counters,
-		    const struct reason *reasons)
+		    const struct reason *reasons, bool explain,
+		    const struct tunnel *tunnel)
 {
 	for (size_t i = 0; reasons[i].name; i++) {
-		if (counters->reason[i])
-			printf("  %-16s %10" PRIu64 "  %s\n", reasons[i].name,
-			       counters->reason[i], reasons[i].text);
+		if (!counters->reason[i])
+			continue;
+		printf("  %-16s %10" PRIu64 "  %s\n", reasons[i].name,
+		       counters->reason[i], reasons[i].text);
+		if (explain)
+			explain_print(&reasons[i], tunnel);
 	}
 }
 
@@ -128,4 +146,29 @@ struct json_object *counters_json(const struct counters *counters,
 				       json_object_new_uint64(counters->reason[i]));
 	}
 	return object;
+}
+
+/**
+ * counters_explain() - make an array of what to do about the reasons
+ * @counters: the counters
+ * @reasons: which reasons there are
+ * @tunnel: whose counters they are, NULL for those of a netns
+ *
+ * Return: the array, of those that have counted something.
+ */
+struct json_object *counters_explain(const struct counters *counters,
+				     const struct reason *reasons,
+				     const struct tunnel *tunnel)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; reasons[i].name; i++) {
+		if (counters->reason[i])
+			json_object_array_add(array,
+					      explain_json("reason",
+							   &reasons[i],
+							   counters->reason[i],
+							   tunnel));
+	}
+	return array;
 }

@@ -23,13 +23,16 @@ static const struct command {
 	const char *usage;
 } commands[] = {
 	{ "add", cmd_add,
-	  "add NAME local ADDR remote ADDR" ADD_OPTIONS "\n"
+	  "add NAME local ADDR remote ADDR|any" ADD_OPTIONS "\n"
 	  "  gretun add NAME external [local ADDR]" ADD_OPTIONS },
 	{ "set", cmd_set, "set NAME OPTION..." },
 	{ "del", cmd_del, "del NAME... | --all" },
 	{ "show", cmd_show, "show [NAME]" },
-	{ "stats", cmd_stats, "stats [NAME]" },
+	{ "stats", cmd_stats, "stats [NAME] [--explain]" },
 	{ "monitor", cmd_monitor, "monitor" },
+	{ "check", cmd_check, "check NAME" },
+	{ "defaults", cmd_defaults,
+	  "defaults [default_ttl N | default_mtu N|auto | allow 0|1]" },
 	{ "version", cmd_version, "version" },
 };
 
@@ -54,10 +57,12 @@ static enum status print_help(void)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  gretun %s\n", commands[i].usage);
 	puts("\n"
-	     "OPTION: ttl N | tos N|inherit | key K | ikey K | okey K | csum on|off |\n"
-	     "        seq on|off | df copy|set|clear | mtu N|auto | dev IFNAME|none |\n"
-	     "        fwmark N | fastpath on|off; set also takes local ADDR, remote ADDR and\n"
-	     "        key none; external takes no tos, key, ikey, okey, csum and seq\n"
+	     "OPTION: ttl N | tos N|inherit | key K|none | ikey K|none | okey K|none |\n"
+	     "        csum on|off | seq on|off | df copy|set|clear | mtu N|auto |\n"
+	     "        dev IFNAME|none | fwmark N | fastpath on|off | mss-clamp on|off |\n"
+	     "        flowlabel auto|inherit|N | encaplimit N|none, both over IPv6;\n"
+	     "        set also takes local ADDR and remote ADDR|any; external takes no\n"
+	     "        tos, key, ikey, okey, csum and seq\n"
 	     "\n"
 	     "  -j         JSON\n"
 	     "  -n NETNS   in the network namespace NETNS, as of ip netns\n"
@@ -136,6 +141,7 @@ int main(int argc, char **argv)
 			return wrong(argv[i], "unknown option; it is one of: -j, -n NETNS, -h");
 		}
 	}
+	ctx.netns = netns;
 	if (netns) {
 		status = enter_netns(netns);
 		if (status)

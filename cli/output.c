@@ -297,3 +297,32 @@ void human(uint64_t number, const char *unit, char *buf, size_t size)
 	snprintf(buf, size, "%" PRIu64 ".%" PRIu64 " %c%s", part,
 		 number % 1000 / 100, prefix[i], unit);
 }
+
+/**
+ * ago() - write how long ago something was
+ * @age: in milliseconds
+ * @buf: where the text goes
+ * @size: bytes there
+ *
+ * Return: @buf.
+ */
+const char *ago(uint64_t age, char *buf, size_t size)
+{
+	static const struct {
+		const char *unit;
+		uint64_t seconds, below;
+	} units[] = {
+		{ "s", 1, 2 * 60 },
+		{ "min", 60, 2 * 60 * 60 },
+		{ "h", 60 * 60, 48 * 60 * 60 },
+		{ "days", 24 * 60 * 60, UINT64_MAX },
+	};
+	uint64_t seconds = age / 1000;
+	size_t i = 0;
+
+	while (seconds >= units[i].below)
+		i++;
+	snprintf(buf, size, "%" PRIu64 " %s ago", seconds / units[i].seconds,
+		 units[i].unit);
+	return buf;
+}

@@ -61,6 +61,9 @@ static void get_state(struct nlattr *nest, struct tunnel *tunnel)
 		case GRETUN_A_STATE_MOVED:
 			tunnel->link_elsewhere = true;
 			break;
+		case GRETUN_A_STATE_LOOP:
+			loop_get(attr, &tunnel->loop);
+			break;
 		}
 	}
 }
@@ -172,6 +175,8 @@ const char *tunnel_state(const struct tunnel *tunnel)
 {
 	if (!(tunnel->flags & IFF_UP))
 		return "down";
+	if (tunnel->loop.ifindex)
+		return "loop";
 	return tunnel->flags & IFF_RUNNING ? "up" : "no carrier";
 }
 
@@ -212,6 +217,7 @@ struct json_object *tunnel_json(const struct tunnel *tunnel)
 	attrs_json(tunnel, object);
 	json_object_object_add(object, "operstate",
 			       json_object_new_string(state));
+	json_object_object_add(object, "loop", loop_json(&tunnel->loop));
 	json_object_object_add(object, "flags", flags_json(tunnel->flags));
 	json_object_object_add(object, "overhead",
 			       json_object_new_int64(tunnel->overhead));

@@ -76,23 +76,34 @@ static enum status check_together(const struct context *ctx, uint32_t seen,
 	return DONE;
 }
 
+/* A new tunnel does not have it anyway; set must take it away. */
+static void give_none(const struct attr *attr, enum use use,
+		      struct request *request)
+{
+	uint32_t unset = request->tunnel.value[A(UNSET)];
+
+	if (use == FOR_ADD)
+		return;
+	if (gives(attr) & BIT(A(IKEY)))
+		unset |= GRETUN_OPTION_IKEY;
+	if (gives(attr) & BIT(A(OKEY)))
+		unset |= GRETUN_OPTION_OKEY;
+	if (gives(attr) & BIT(A(ENCAP_LIMIT)))
+		unset |= GRETUN_OPTION_ENCAP_LIMIT;
+	give(request, A(UNSET), unset);
+}
+
 static enum status parse_word(const struct attr *attr, enum use use,
 			      const char *text, struct request *request)
 {
-	bool none = use == FOR_SET && attr->use & NONE;
+	bool none = attr->use & NONE;
 	const char *reason;
 
 	if (attr->values && !text)
 		return wrong(attr->word, "its value is missing; it takes %s%s",
 			     attr->values, none ? ", or none" : "");
 	if (none && strcmp(text, "none") == 0) {
-		uint32_t unset = request->tunnel.value[A(UNSET)];
-
-		if (gives(attr) & BIT(A(IKEY)))
-			unset |= GRETUN_OPTION_IKEY;
-		if (gives(attr) & BIT(A(OKEY)))
-			unset |= GRETUN_OPTION_OKEY;
-		give(request, A(UNSET), unset);
+		give_none(attr, use, request);
 		return DONE;
 	}
 	reason = attr->parse(attr, text, request);
@@ -156,6 +167,9 @@ enum status words_parse(const struct context *ctx, enum use use, int argc,
 			i++;
 	}
 
+	if (has(&request->tunnel, A(LOCAL_IPV4)) ||
+	    has(&request->tunnel, A(LOCAL_IPV6)))
+		words_find_any(request, &request->tunnel.outer[LOCAL]);
 	if (use == FOR_ADD)
 		return check_together(ctx, seen, request);
 	if (argc == 1)
@@ -180,6 +194,24 @@ enum status words_find_dev(struct request *request)
 		return refused("dev", "there is no device %s", request->dev);
 	give(request, A(LINK), ifindex);
 	return DONE;
+}
+
+/**
+ * words_find_any() - turn "remote any" into an address
+ * @request: what the user typed
+ * @local: the local address of the tunnel, which tells the family
+ *
+ * It is done once; more calls do nothing.
+ */
+void words_find_any(struct request *request, const struct in6_addr *local)
+{
+	struct in6_addr ip;
+
+	if (!request->any)
+		return;
+	request->any = false;
+	ip_any(ip_is_ipv4(local), &ip);
+	give_address(request, REMOTE, &ip);
 }
 
 /**

@@ -25,7 +25,8 @@ _gretun_options()
 
 	shift
 	for word in external local remote dev ttl tos key ikey okey csum seq df \
-		mtu fwmark fastpath address peer down; do
+		flowlabel encaplimit mtu fwmark fastpath mss-clamp address peer \
+		down; do
 		case $word in
 		address | peer) [[ $command == add ]] || continue ;;
 		down | external)
@@ -59,7 +60,7 @@ _gretun()
 	if [[ $previous == -n ]]; then
 		words=$(ip netns list 2> /dev/null | awk '{ print $1 }')
 	elif ((${#before[@]} == 0)); then
-		words='add set del show stats monitor version'
+		words='add set del show stats monitor defaults version'
 		[[ $current != -* ]] || words='-j -n -h --help'
 	else
 		case ${before[0]}:$previous in
@@ -68,19 +69,30 @@ _gretun()
 				grep -vxFf <(printf '%s\n' "${before[@]:1}"))
 			((${#before[@]} > 1)) || words+=' --all'
 			;;
-		show:show | stats:stats | set:set)
-			words=$(_gretun_names "${netns[@]}")
+		show:show | set:set) words=$(_gretun_names "${netns[@]}") ;;
+		stats:*)
+			[[ " ${before[*]} " == *' --explain '* ]] ||
+				words=--explain
+			case "${before[*]}" in
+			stats | 'stats --explain')
+				words+=" $(_gretun_names "${netns[@]}")"
+				;;
+			esac
 			;;
-		add:csum | add:seq | add:fastpath | set:csum | set:seq | \
-			set:fastpath) words='on off' ;;
+		defaults:defaults) words='default_ttl default_mtu allow' ;;
+		defaults:default_mtu) words=auto ;;
+		defaults:allow) words='0 1' ;;
+		add:csum | add:seq | add:fastpath | add:mss-clamp | set:csum | \
+			set:seq | set:fastpath | set:mss-clamp) words='on off' ;;
 		add:df | set:df) words='copy set clear' ;;
 		add:tos | set:tos) words=inherit ;;
 		add:mtu | set:mtu) words=auto ;;
-		set:*key) words=none ;;
+		add:remote | set:remote) words=any ;;
+		add:flowlabel | set:flowlabel) words='auto inherit' ;;
+		add:*key | set:*key | add:encaplimit | set:encaplimit) words=none ;;
 		add:dev | set:dev) words="$(_gretun_devices "${netns[@]}") none" ;;
-		add:add | add:local | add:remote | add:ttl | add:*key | \
-			add:fwmark | add:address | add:peer | set:local | \
-			set:remote | set:ttl | set:fwmark) ;;
+		add:add | add:local | add:ttl | add:fwmark | add:address | \
+			add:peer | set:local | set:ttl | set:fwmark) ;;
 		add:* | set:*)
 			words=$(_gretun_options "${before[0]}" "${before[@]:2}")
 			;;
