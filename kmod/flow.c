@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the last packets over IPv4 matched: each CPU remembers a few, so that the next
- * packet like one of them is neither parsed nor looked up. A packet with a
- * checksum or a sequence number is like no other.
+ * What the last packets over IPv4 matched: each CPU remembers a few, so that
+ * the next packet like one of them is neither parsed nor looked up. A packet
+ * with a checksum or a sequence number is like no other.
  */
 #include "gretun.h"
 

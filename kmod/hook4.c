@@ -59,7 +59,7 @@ unsigned int gretun_hook4_local_in(void *priv, struct sk_buff *skb,
  * what it said of the tunnel's last one.
  */
 static bool gretun_hook4_plain(const struct sk_buff *skb,
-			      const struct nf_hook_state *state)
+			       const struct nf_hook_state *state)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
@@ -76,7 +76,7 @@ static bool gretun_hook4_plain(const struct sk_buff *skb,
 /* The tunnel of a plain packet, and the packet's GRE header. */
 static const struct gretun_conf *
 gretun_hook4_match(struct gretun_net *gn, struct sk_buff *skb,
-		  const struct nf_hook_state *state, struct gretun_hdr *hdr)
+		   const struct nf_hook_state *state, struct gretun_hdr *hdr)
 {
 	int iif = state->in->ifindex;
 	const struct gretun_conf *conf;
@@ -100,7 +100,7 @@ gretun_hook4_match(struct gretun_net *gn, struct sk_buff *skb,
 
 static noinline unsigned int
 gretun_hook4_shortcut(struct gretun_net *gn, struct sk_buff *skb,
-		     const struct nf_hook_state *state)
+		      const struct nf_hook_state *state)
 {
 	const struct gretun_conf *conf;
 	struct gretun_hdr hdr;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hooks of IPv6, the same as those of IPv4. LOCAL_IN comes before the stack has looked at extension
- * headers and before it has put fragments together, so both are done here, for
- * packets that may be a tunnel's and for no others.
+ * The hooks of IPv6, the same as those of IPv4. LOCAL_IN comes before the stack
+ * has looked at extension headers and before it has put fragments together, so
+ * both are done here, for packets that may be a tunnel's and for no others.
  */
 #include "gretun.h"
 
