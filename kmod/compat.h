@@ -12,6 +12,8 @@
 #include <linux/sysctl.h>
 #include <net/genetlink.h>
 #include <net/ip.h>
+#include <net/ip6_fib.h>
+#include <net/ipv6.h>
 #include <net/route.h>
 
 /* Removable when 6.5 is the oldest kernel: skbuff.h had what gso.h has now. */
@@ -96,6 +98,19 @@ register_net_sysctl_sz(struct net *net, const char *path,
 #else
 #define GRETUN_COMPAT_SYSCTL_END 0
 #endif
+
+/*
+ * Removable when 6.7 is the oldest kernel: what a tunnel sent over IPv6 was not
+ * counted.
+ */
+static inline void gretun_compat_count_out6(struct net *net,
+					    struct sk_buff *skb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	IP6_UPD_PO_STATS(net, ip6_dst_idev(skb_dst(skb)), IPSTATS_MIB_OUT,
+			 skb->len);
+#endif
+}
 
 /* Removable when 6.7 is the oldest kernel: the attributes of a dump request. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)

@@ -236,8 +236,7 @@ static int gretun_outer6_to_neigh(struct net *net, struct sk_buff *skb,
 
 	ipv6_hdr(skb)->payload_len = htons(len > IPV6_MAXPLEN ? 0 : len);
 	skb->dev = n->dev;
-	IP6_UPD_PO_STATS(net, ip6_dst_idev(skb_dst(skb)), IPSTATS_MIB_OUT,
-			 skb->len);
+	gretun_compat_count_out6(net, skb);
 	sock_confirm_neigh(skb, n);
 	return neigh_output(n, skb, false);
 }
