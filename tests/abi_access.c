@@ -56,6 +56,10 @@ static void expect_read_only(struct __test_metadata *_metadata, struct nl *nl,
 	EXPECT_EQ(0, nl_talk(nl, NULL, NULL));
 	nl_begin(nl, GRETUN_CMD_NEAR_MISS_GET, NLM_F_ACK);
 	EXPECT_EQ(0, nl_talk(nl, NULL, NULL));
+	nl_begin(nl, GRETUN_CMD_DEFAULTS_GET, NLM_F_ACK);
+	EXPECT_EQ(0, nl_talk(nl, NULL, NULL));
+	nl_begin(nl, GRETUN_CMD_DEFAULTS_SET, NLM_F_ACK);
+	EXPECT_EQ(EPERM, nl_talk(nl, NULL, NULL));
 }
 
 TEST_F(access, unprivileged)

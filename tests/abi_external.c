@@ -143,6 +143,7 @@ TEST_F(external, options)
 		{ A(MTU), UINT16_MAX - OVERHEAD, 1300 },
 		{ A(FWMARK), UINT32_MAX, 0 },
 		{ A(FASTPATH), 1, 0 },
+		{ A(MSS_CLAMP), 1, 0 },
 		{ A(LINK), 1, 0 },
 		{ A(LOCAL_IPV4), 0, 0x090200c0 },
 	};

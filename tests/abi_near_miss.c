@@ -9,11 +9,8 @@
 #include <arpa/inet.h>
 #include <sched.h>
 #include <linux/genetlink.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
-#include <netinet/ip.h>
-#include <netinet/ip6.h>
 
+#include "gre.h"
 #include "link.h"
 #include "reads.h"
 
@@ -25,11 +22,6 @@
 
 /* Microseconds in which the clock of the kernel goes on. */
 #define TICK 20000
-
-#define GRE_KEY 0x2000
-#define GRE_ROUTING 0x4000
-#define GRE_CSUM 0x8000
-#define GRE_RESERVED 0x0400
 
 struct miss {
 	char local[INET6_ADDRSTRLEN];
@@ -45,14 +37,6 @@ struct misses {
 	size_t count;
 	uint64_t packets; /* of all */
 	struct miss miss[3 * KEPT];
-};
-
-/* A packet that comes in. */
-struct gre {
-	const char *local, *remote;
-	uint16_t flags;
-	uint32_t key; /* behind the first word */
-	size_t len;   /* cut off there, 0 for not */
 };
 
 FIXTURE(near_miss)
@@ -89,11 +73,6 @@ FIXTURE_VARIANT_ADD(near_miss, ipv6) {
 
 FIXTURE_SETUP(near_miss)
 {
-	struct sockaddr_ll to = {
-		.sll_family = AF_PACKET,
-		.sll_protocol = 0,
-	};
-
 	ASSERT_EQ(0, unshare(CLONE_NEWNET));
 	ASSERT_EQ(0, nl_open(&self->nl));
 	self->nl.part = NL_LONGEST;
@@ -104,9 +83,8 @@ FIXTURE_SETUP(near_miss)
 	ASSERT_EQ(0, link_set_up("in0", true));
 	ASSERT_EQ(0, link_set_up("out0", true));
 	ASSERT_EQ(0, link_get("in0", &self->in));
-	self->out = socket(AF_PACKET, SOCK_RAW, 0);
-	to.sll_ifindex = if_nametoindex("out0");
-	ASSERT_EQ(0, bind(self->out, (struct sockaddr *)&to, sizeof(to)));
+	self->out = gre_open("out0");
+	ASSERT_LE(0, self->out);
 }
 
 FIXTURE_TEARDOWN(near_miss)
@@ -115,79 +93,12 @@ FIXTURE_TEARDOWN(near_miss)
 	close(self->out);
 }
 
-static uint16_t checksum(const void *data, size_t len)
-{
-	const uint16_t *word = data;
-	uint32_t sum = 0;
-
-	for (; len; len -= sizeof(*word))
-		sum += *word++;
-	sum = (sum & 0xffff) + (sum >> 16);
-	return ~(sum + (sum >> 16));
-}
-
-static size_t put_ipv4(uint8_t *at, const struct gre *gre, size_t len)
-{
-	struct iphdr iph = {
-		.version = 4,
-		.ihl = sizeof(iph) / 4,
-		.tot_len = htons(sizeof(iph) + len),
-		.ttl = 64,
-		.protocol = IPPROTO_GRE,
-		.saddr = inet_addr(gre->remote),
-		.daddr = inet_addr(gre->local),
-	};
-
-	iph.check = checksum(&iph, sizeof(iph));
-	memcpy(at, &iph, sizeof(iph));
-	return sizeof(iph);
-}
-
-static size_t put_ipv6(uint8_t *at, const struct gre *gre, size_t len)
-{
-	struct ip6_hdr ip6h = {
-		.ip6_flow = htonl(6u << 28),
-		.ip6_plen = htons(len),
-		.ip6_nxt = IPPROTO_GRE,
-		.ip6_hlim = 64,
-	};
-
-	inet_pton(AF_INET6, gre->remote, &ip6h.ip6_src);
-	inet_pton(AF_INET6, gre->local, &ip6h.ip6_dst);
-	memcpy(at, &ip6h, sizeof(ip6h));
-	return sizeof(ip6h);
-}
-
-/* Let a packet come in; returns false if it could not be sent. */
-static bool receive(int out, const struct link *in, const struct gre *gre)
-{
-	bool ipv6 = strchr(gre->local, ':');
-	struct ethhdr eth = {
-		.h_proto = htons(ipv6 ? ETH_P_IPV6 : ETH_P_IP),
-	};
-	uint32_t header[2 + sizeof(struct iphdr) / 4] = {
-		htonl((uint32_t)gre->flags << 16 | ETH_P_IP),
-		htonl(gre->key),
-	};
-	size_t len = gre->len ? gre->len : sizeof(header);
-	uint8_t frame[128];
-	size_t at;
-
-	memcpy(eth.h_dest, in->addr, ETH_ALEN);
-	memcpy(frame, &eth, sizeof(eth));
-	at = sizeof(eth);
-	at += ipv6 ? put_ipv6(frame + at, gre, len) : put_ipv4(frame + at, gre, len);
-	memcpy(frame + at, header, len);
-	at += len;
-	return write(out, frame, at) == (ssize_t)at;
-}
-
 /* A packet from that address, of which only so many bytes come, 0 for all. */
-#define RECEIVE_CUT(from, flags, key, len)                              \
-	do {                                                            \
-		self->gre = (struct gre){ variant->local, from, flags,  \
-					  key, len };                   \
-		ASSERT_TRUE(receive(self->out, &self->in, &self->gre)); \
+#define RECEIVE_CUT(from, flags, key, len)                                   \
+	do {                                                                 \
+		self->gre = (struct gre){ variant->local, from, flags,       \
+					  key, len };                        \
+		ASSERT_TRUE(gre_send(self->out, self->in.addr, &self->gre)); \
 	} while (0)
 
 #define RECEIVE(from, flags, key) RECEIVE_CUT(from, flags, key, 0)

@@ -15,7 +15,7 @@
 #include "reads.h"
 
 /* Milliseconds in which what changed by itself is known to have done so. */
-#define SILENCE 1000
+#define SILENCE 600
 
 /* Tunnels inside one another that are followed; one more is a loop. */
 #define DEPTH 5

@@ -68,11 +68,11 @@ does "del --all without tunnels" del --all
 
 # What is not given has a value all the same.
 does "add" "${add[@]}"
-same "JSON: keys" 'ifname ifindex external local remote dev ttl tos ikey okey csum seq df mtu mtu_auto fwmark fastpath operstate flags overhead addresses' \
+same "JSON: keys" 'ifname ifindex external local remote dev ttl tos ikey okey csum seq df flowlabel encaplimit mtu mtu_auto fwmark fastpath mss_clamp operstate loop flags overhead addresses' \
 	"$(json t0 'keys_unsorted|join(" ")' | jq -r .)"
 same "defaults" \
-	'["t0",false,"192.0.2.1","192.0.2.2",null,64,0,null,null,false,false,"copy",1476,true,0,false,24,[]]' \
-	"$(json t0 '[.ifname,.external,.local,.remote,.dev,.ttl,.tos,.ikey,.okey,.csum,.seq,.df,.mtu,.mtu_auto,.fwmark,.fastpath,.overhead,
+	'["t0",false,"192.0.2.1","192.0.2.2",null,64,0,null,null,false,false,"copy",null,null,1476,true,0,false,false,null,24,[]]' \
+	"$(json t0 '[.ifname,.external,.local,.remote,.dev,.ttl,.tos,.ikey,.okey,.csum,.seq,.df,.flowlabel,.encaplimit,.mtu,.mtu_auto,.fwmark,.fastpath,.mss_clamp,.loop,.overhead,
 		[.addresses[]|select(.local|startswith("fe80")|not)]]')"
 same "ifindex is the device's" "$(ip -n "$cli" -j link show t0 | jq '.[0].ifindex')" \
 	"$(json t0 .ifindex)"
@@ -84,14 +84,26 @@ does "add, down" add t1 local 192.0.2.1 remote 192.0.2.3 down
 same "down: the device is down" '"DOWN"' "$(json t1 .operstate)"
 
 # Each word, for a new tunnel and for one that exists.
+# try_on NAME LOCAL REMOTE WORD VALUE FILTER WANTED
+try_on()
+{
+	g add t2 local "$2" remote "$3" "$4" "$5"
+	same "add $4 $5" "$7" "$(json t2 "$6")"
+	g del t2
+	g set "$1" "$4" "$5"
+	same "set $4 $5" "$7" "$(json "$1" "$6")"
+}
+
 # try WORD VALUE FILTER WANTED
 try()
 {
-	g add t2 local 192.0.2.1 remote 192.0.2.4 "$1" "$2"
-	same "add $1 $2" "$4" "$(json t2 "$3")"
-	g del t2
-	g set t1 "$1" "$2"
-	same "set $1 $2" "$4" "$(json t1 "$3")"
+	try_on t1 192.0.2.1 192.0.2.4 "$@"
+}
+
+# try6 WORD VALUE FILTER WANTED: with outer packets of IPv6.
+try6()
+{
+	try_on t6 2001:db8:2::1 2001:db8:2::4 "$@"
 }
 try ttl 1 .ttl 1
 try ttl 255 .ttl 255
@@ -120,6 +132,8 @@ try fwmark 4294967295 .fwmark 4294967295
 try fwmark 0 .fwmark 0
 try fastpath on .fastpath true
 try fastpath off .fastpath false
+try mss-clamp on .mss_clamp true
+try mss-clamp off .mss_clamp false
 does "set mtu auto" set t1 mtu auto
 same "mtu auto leaves room for the key" '[1472,true,28]' \
 	"$(json t1 '[.mtu,.mtu_auto,.overhead]')"
@@ -135,6 +149,49 @@ same "okey none" '[null,null]' "$(json t1 '[.ikey,.okey]')"
 does "set many at once" set t1 ttl 9 tos 8 csum on seq on df set
 same "many at once" '[9,8,true,true,"set"]' \
 	"$(json t1 '[.ttl,.tos,.csum,.seq,.df]')"
+does "set remote any" set t1 remote any
+same "remote any" '["192.0.2.7","any"]' "$(json t1 '[.local,.remote]')"
+does "set remote any and local" set t1 remote any local 192.0.2.7
+does "set a remote again" set t1 remote 192.0.2.8
+same "a remote again" '["192.0.2.7","192.0.2.8"]' "$(json t1 '[.local,.remote]')"
+for word in ikey okey key encaplimit; do
+	does "add $word none" add t2 local 192.0.2.1 remote 192.0.2.4 "$word" none
+	same "add $word none: there is none" '[null,null,null]' \
+		"$(json t2 '[.ikey,.okey,.encaplimit]')"
+	g del t2
+done
+
+# IPv6 outside.
+does "add with IPv6 outside" add t6 local 2001:db8:2::1 remote 2001:db8:2::3 down
+same "IPv6: defaults" \
+	'["2001:db8:2::1","2001:db8:2::3",64,0,"copy","auto",null,true,false,44]' \
+	"$(json t6 '[.local,.remote,.ttl,.tos,.df,.flowlabel,.encaplimit,.mtu_auto,.mss_clamp,.overhead]')"
+try6 flowlabel 0 .flowlabel 0
+try6 flowlabel 1048575 .flowlabel 1048575
+try6 flowlabel 0x12345 .flowlabel 74565
+try6 flowlabel inherit .flowlabel '"inherit"'
+try6 flowlabel auto .flowlabel '"auto"'
+try6 encaplimit 0 '[.encaplimit,.overhead]' '[0,52]'
+try6 encaplimit 255 '[.encaplimit,.overhead]' '[255,52]'
+try6 encaplimit none '[.encaplimit,.overhead]' '[null,44]'
+try6 ttl 9 .ttl 9
+try6 tos inherit .tos '"inherit"'
+try6 key 5 '[.ikey,.okey,.overhead]' '[5,5,48]'
+try6 mss-clamp on .mss_clamp true
+try6 fastpath on .fastpath true
+try6 fastpath off .fastpath false
+does "IPv6: set local and remote" set t6 local 2001:DB8:2:0::7 remote 2001:db8:2::8
+same "IPv6: local and remote" '["2001:db8:2::7","2001:db8:2::8"]' \
+	"$(json t6 '[.local,.remote]')"
+does "IPv6: remote any" set t6 remote any
+same "IPv6: remote any, read back" '["2001:db8:2::7","any"]' \
+	"$(json t6 '[.local,.remote]')"
+does "add, remote any before local" add a4 remote any local 192.0.2.1 down
+does "add, remote any with IPv6" add a6 local 2001:db8:2::1 remote any \
+	flowlabel 7 encaplimit 3 mss-clamp on down
+same "show: any and IPv6" 'a4 down 192.0.2.1 any -
+a6 down 2001:db8:2::1 any -
+t6 down 2001:db8:2::7 any 5' "$(g show | awk '/^(a|t6)/ { print $1, $2, $3, $4, $5 }' | sort)"
 
 # Addresses.
 does "add with addresses" add t3 local 192.0.2.1 remote 192.0.2.5 \
@@ -175,7 +232,7 @@ check "external: a route that brings the peer" ip -n "$cli" route add \
 
 # show NAME is in the words of add, so that it makes the same tunnel again.
 does "set more for show" set t1 fastpath on key 4 tos inherit fwmark 9 dev u0
-for name in t1 e0 e1 e2; do
+for name in t1 t6 a4 a6 e0 e1 e2; do
 	same_as_made=$(json "$name" 'del(.ifindex,.addresses,.operstate,.flags)')
 	read -ra words < <(g show "$name" | sed -n '2,3p' | tr '\n' ' ')
 	g del "$name"
@@ -183,7 +240,44 @@ for name in t1 e0 e1 e2; do
 	same "show $name is all there is" "$same_as_made" \
 		"$(json "$name" 'del(.ifindex,.addresses,.operstate,.flags)')"
 done
-g del e0 e1 e2
+g del t6 a4 a6 e0 e1 e2
+
+# What new tunnels are like.
+# sets WORD VALUE NAME WANTED: set a default, and sysctl has it too.
+sets()
+{
+	does "defaults $1 $2" defaults "$1" "$2"
+	same "defaults $1 $2: read back" "$4" \
+		"$(g defaults | sed -n "s/^$1 //p")"
+	same "defaults $1 $2: sysctl" "$3" \
+		"$(ip netns exec "$cli" sysctl -n "net.gretun.$1")"
+}
+same "defaults" 'default_ttl 64
+default_mtu auto
+allow 1' "$(g defaults)"
+same "defaults -j" '[{"default_ttl":64,"default_mtu":0,"allow":true}]' \
+	"$(g -j defaults | jq -c .)"
+sets default_ttl 255 255 255
+sets default_ttl 9 9 9
+sets default_mtu 68 68 68
+sets default_mtu 1450 1450 1450
+g add t2 local 192.0.2.1 remote 192.0.2.4
+same "defaults: a new tunnel has them" '[9,1450,false]' \
+	"$(json t2 '[.ttl,.mtu,.mtu_auto]')"
+same "defaults: one that was there has not" '[false,true]' \
+	"$(json t0 '[.ttl==9,.mtu_auto]')"
+g del t2
+g add t2 local 192.0.2.1 remote 192.0.2.4 ttl 8 mtu auto
+same "defaults: what is given comes first" '[8,1476,true]' \
+	"$(json t2 '[.ttl,.mtu,.mtu_auto]')"
+g del t2
+sets default_mtu auto 0 auto
+sets default_mtu 0 0 auto
+sets default_ttl 64 64 64
+sets allow 0 0 0
+same "defaults -j: allow" false "$(g -j defaults | jq '.[0].allow')"
+does "allow 0: what is there can be set" set t0 ttl 64
+sets allow 1 1 1
 
 # What people read.
 g show > "$tmp/show"
@@ -204,12 +298,21 @@ same "show -j lists all" '["t0","t1","t3"]' "$(g -j show | jq -c '[.[].ifname]|s
 # Counters.
 check "stats" g stats
 check "stats NAME" g stats t3
-same "stats -j: keys" 'rx tx drops' \
+same "stats -j: keys" 'rx tx drops icmp' \
 	"$(g -j stats t3 | jq -r '.[0].stats64|keys_unsorted|join(" ")')"
 same "stats -j: every reason of the manual is there, and no other" \
 	"$(grep -oE '^\.It [rt]x-[a-z-]+' "$man" | cut -c5- | sort)" \
 	"$(g -j stats t3 | jq -r '.[0].stats64.drops|keys[]' | sort)"
+same "stats -j: the same for the netns" \
+	"$(sed -n '/^GRE packets that no tunnel took/,/^ICMP errors/s/^\.It //p' "$man" | sort)" \
+	"$(g -j stats | jq -r '.[-1].stats64.drops|keys[]' | sort)"
 same "stats -j: the netns comes last" '"netns"' "$(g -j stats | jq '.[-1].scope')"
+same "stats -j: keys of the netns" 'scope stats64 near_misses' \
+	"$(g -j stats | jq -r '.[-1]|keys_unsorted|join(" ")')"
+same "stats -j --explain: keys of the netns" 'scope stats64 near_misses explain' \
+	"$(g -j stats --explain | jq -r '.[-1]|keys_unsorted|join(" ")')"
+same "stats --explain NAME is stats NAME --explain" "$(g stats t1 --explain)" \
+	"$(g stats --explain t1)"
 same "stats -j: one object for each tunnel" 3 \
 	"$(g -j stats | jq '[.[]|select(.ifname)]|length')"
 # The kernel sends some of its own, to find IPv6 routers.
@@ -292,9 +395,10 @@ check "version" sh -c "gretun version | grep -qE '^gretun [0-9]'"
 for word in -h --help; do
 	check "$word" sh -c "gretun $word | grep -q 'gretun.*COMMAND'"
 done
-for word in add set del show stats monitor version -j -n --all local remote \
-	ttl tos key ikey okey csum seq df mtu dev fwmark fastpath external \
-	address peer down; do
+for word in add set del show stats monitor defaults version -j -n --all --explain \
+	local remote ttl tos key ikey okey csum seq df mtu dev fwmark fastpath \
+	external flowlabel encaplimit mss-clamp address peer down default_ttl \
+	default_mtu allow; do
 	check "the manual page has $word" grep -qwe "${word#-}" "$man"
 done
 

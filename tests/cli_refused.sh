@@ -5,7 +5,8 @@
 # that names the word, nothing on stdout, and nothing changed.
 #
 #   netns cli: lo, and the tunnels t0 (192.0.2.1 to 192.0.2.2, an address)
-#              and t1 (192.0.2.1 to 192.0.2.3, key 7), and e0 (192.0.2.1, external)
+#              and t1 (192.0.2.1 to 192.0.2.3, key 7), e0 (192.0.2.1, external)
+#              and t6 (2001:db8:2::1 to 2001:db8:2::2)
 
 set -u
 cd "${BASH_SOURCE[0]%/*}" || exit
@@ -19,6 +20,7 @@ cli=''
 state()
 {
 	gretun -n "$cli" -j show
+	gretun -n "$cli" defaults
 	printf '%s\n' 'addr show' 'route show table all' |
 		ip -n "$cli" -d -batch -
 }
@@ -84,18 +86,20 @@ make_ns cli
 gretun -n "$cli" add t0 local 192.0.2.1 remote 192.0.2.2 address 10.1.12.37/30
 gretun -n "$cli" add t1 local 192.0.2.1 remote 192.0.2.3 key 7
 gretun -n "$cli" add e0 external local 192.0.2.1
-check "three tunnels to begin with" \
-	test "$(gretun -n "$cli" -j show | jq length)" = 3
+gretun -n "$cli" add t6 local 2001:db8:2::1 remote 2001:db8:2::2
+check "four tunnels to begin with" \
+	test "$(gretun -n "$cli" -j show | jq length)" = 4
 before=$(state)
 
 add=(add t9 local 192.0.2.1 remote 192.0.2.9)
+add6=(add t9 local 2001:db8:2::1 remote 2001:db8:2::9)
 
 # Commands.
 wrong frobnicate frobnicate
 wrong ad ad t9 local 192.0.2.1 remote 192.0.2.9
 wrong ADD ADD t9 local 192.0.2.1 remote 192.0.2.9
 wrong '' ''
-for command in up down apply peer check defaults; do
+for command in up down apply peer; do
 	wrong "$command" "$command" t0
 done
 wrong -x -x show
@@ -122,11 +126,12 @@ wrong set set t0
 for word in local remote; do
 	wrong "$word" add t9 "$word"
 done
-for word in ttl tos key ikey okey csum seq df mtu dev fwmark fastpath address; do
+for word in ttl tos key ikey okey csum seq df mtu dev fwmark fastpath flowlabel \
+	encaplimit mss-clamp address; do
 	wrong "$word" "${add[@]}" "$word"
 done
 for word in local remote ttl tos key ikey okey csum seq df mtu dev fwmark \
-	fastpath; do
+	fastpath flowlabel encaplimit mss-clamp; do
 	wrong "$word" set t0 "$word"
 done
 wrong peer "${add[@]}" address 192.0.2.9/30 peer
@@ -135,11 +140,16 @@ unchanged "words missing"
 # Words given twice, also under another name.
 for pair in 'local 192.0.2.1' 'ttl 9' 'tos 4' 'key 1' 'ikey 1' 'okey 1' \
 	'csum on' 'seq on' 'df set' 'mtu 1400' 'fwmark 1' 'dev lo' \
-	'fastpath on'; do
+	'fastpath on' 'flowlabel 7' 'encaplimit 4' 'mss-clamp on' \
+	'remote any' 'local 2001:db8:2::7'; do
 	read -ra words <<< "$pair"
 	wrong "${words[0]}" set t0 "${words[@]}" "${words[@]}"
 done
+wrong flowlabel set t6 flowlabel auto flowlabel 7
+wrong encaplimit set t6 encaplimit none encaplimit 7
 wrong local "${add[@]}" local 192.0.2.1
+wrong local "${add[@]}" local 2001:db8:2::1
+wrong remote "${add[@]}" remote any
 wrong remote "${add[@]}" remote 192.0.2.9
 wrong down "${add[@]}" down down
 wrong external add t9 external external
@@ -153,7 +163,8 @@ unchanged "words given twice"
 
 # Words misspelt, or that belong elsewhere.
 for word in locl remotes tl TTL ttl= tto keys csm sequence DF mtus device mark \
-	addr downn keepalive encap fast-path externals mss-clamp name '' -j; do
+	addr downn keepalive encap fast-path externals mss mssclamp flow-label \
+	flowinfo encap-limit hoplimit name '' -j; do
 	wrong "$word" "${add[@]}" "$word" 1
 	wrong "$word" set t0 "$word" 1
 done
@@ -167,6 +178,20 @@ wrong peer "${add[@]}" peer 192.0.2.10
 wrong peer "${add[@]}" address 192.0.2.9/30 ttl 9 peer 192.0.2.10
 wrong t1 show t0 t1
 wrong t1 stats t0 t1
+wrong t1 stats t0 --explain t1
+wrong --explain stats --explain t0 --explain
+wrong --explained stats --explained
+wrong explain stats t0 explain
+wrong --explain show --explain
+wrong --explain --explain
+wrong ttl defaults ttl 9
+wrong default_tt defaults default_tt 9
+says 'default_ttl'
+wrong '' defaults ''
+wrong default_mtu defaults default_mtu
+says '68 to 65535, or auto'
+wrong 9 defaults default_ttl 8 9
+wrong default_mtu defaults default_ttl 8 default_mtu 1400
 wrong x version x
 wrong x monitor x
 wrong t0 del --all t0
@@ -175,8 +200,8 @@ wrong --all show --all
 unchanged "words misspelt"
 
 # What does not go with external, before it and after it.
-for pair in 'remote 192.0.2.9' 'tos 4' 'tos inherit' 'key 1' 'ikey 1' 'okey 1' \
-	'csum on' 'csum off' 'seq on'; do
+for pair in 'remote 192.0.2.9' 'remote 2001:db8::9' 'remote any' 'tos 4' \
+	'tos inherit' 'key 1' 'ikey 1' 'okey 1' 'csum on' 'csum off' 'seq on'; do
 	read -ra words <<< "$pair"
 	wrong "${words[0]}" add t9 external "${words[@]}"
 	says 'external'
@@ -196,8 +221,12 @@ bad_values()
 		wrong "$word" set t0 "$word" "$value"
 	done
 }
-bad_values local '' 192.0.2 192.0.2.256 192.0.2.1/32 ::1 localhost 0x1 ' '
-bad_values remote '' 192.0.2 192.0.2.256 192.0.2.2/32 ::1 localhost
+bad_values local '' 192.0.2 192.0.2.256 192.0.2.1/32 localhost 0x1 ' ' any \
+	2001:db8 2001:db8:::1 2001:db8::1/64 2001:db8::g fe80::1%lo \
+	::ffff:192.0.2.1 '[2001:db8::1]'
+bad_values remote '' 192.0.2 192.0.2.256 192.0.2.2/32 localhost ANY all none \
+	external 0.0.0.0 :: 2001:db8:::1 2001:db8::1/64 fe80::1%lo \
+	::ffff:192.0.2.1 ::ffff:0.0.0.0
 bad_values ttl '' 0 256 -1 +1 1x 1.0 1e1 ' 1' 4294967297 18446744073709551617 on
 bad_values tos '' 1 2 3 255 256 -4 inherits 0xfg 4294967296
 bad_values key '' -1 4294967296 0x 0xg 1.2.3 1.2.3.256 1.2.3.4.5 x on off
@@ -207,6 +236,9 @@ bad_values csum '' yes 1 0 ON true
 bad_values seq '' yes 1 0 OFF
 bad_values df '' on 0 Copy
 bad_values fastpath '' yes 1 0 ON true
+bad_values mss-clamp '' yes 1 0 ON true auto 1400
+bad_values flowlabel '' none Auto inherits -1 1048576 0x100000 0x on
+bad_values encaplimit '' -1 256 0x100 auto inherit off
 bad_values mtu '' 67 65536 -1 automatic 4294967296
 bad_values fwmark '' -1 4294967296 0x
 for value in '' 192.0.2.9 192.0.2.9/ 192.0.2.9/33 192.0.2.9/-1 192.0.2.9/x \
@@ -218,11 +250,26 @@ for value in '' 192.0.2.256 192.0.2.10/30 2001:db8::2 192.0.2.9; do
 done
 unchanged "bad values"
 
+for value in '' 0 256 -1 inherit auto; do
+	wrong default_ttl defaults default_ttl "$value"
+done
+for value in '' 67 65536 -1 automatic none; do
+	wrong default_mtu defaults default_mtu "$value"
+done
+for value in '' 2 -1 on off yes; do
+	wrong allow defaults allow "$value"
+done
+unchanged "bad defaults"
+
 # The reason is given where it is not plain.
 wrong ttl set t0 ttl inherit
 says 'OSPF|TTL of 1'
 wrong ttl "${add[@]}" ttl inherit
 says '1 to 255'
+wrong remote "${add[@]:0:4}" remote 0.0.0.0
+says 'the word any'
+wrong remote set t6 remote ::
+says 'the word any'
 wrong ttl set t0 ttl 0
 says '1 to 255'
 wrong ttl set t0 ttl 256
@@ -254,10 +301,46 @@ refused remote set t1 remote 192.0.2.2 ikey none
 refused remote add t9 local 192.0.2.1 remote 192.0.2.1
 refused remote add t9 local 192.0.2.1 remote 224.0.0.1
 refused remote add t9 local 192.0.2.1 remote 255.255.255.255
-refused remote add t9 local 192.0.2.1 remote 0.0.0.0
 refused local add t9 local 224.0.0.1 remote 192.0.2.9
 refused local add t9 local 0.0.0.0 remote 192.0.2.9
 refused local set t0 local 192.0.2.2
+refused remote "${add6[@]:0:4}" remote 2001:db8:2::2
+says 'another tunnel'
+refused remote "${add6[@]:0:4}" remote 2001:db8:2::1
+refused remote "${add6[@]:0:4}" remote ff02::1
+says 'multicast'
+refused remote add t9 local 192.0.2.1 remote 224.0.0.1
+says 'multicast'
+refused remote add t9 local fe80::1 remote fe80::2
+says 'link-local'
+refused local add t9 local :: remote 2001:db8:2::9
+refused local add t9 local ff02::1 remote 2001:db8:2::9
+# An outer packet is of one family, from the beginning to the end.
+refused remote add t9 local 192.0.2.1 remote 2001:db8:2::9
+refused local add t9 local 2001:db8:2::1 remote 192.0.2.9
+says 'both be IPv4 or both be IPv6'
+refused remote set t0 remote 2001:db8:2::9
+says 'IPv4; delete it and add it again'
+refused local set t6 local 192.0.2.1
+says 'IPv6; delete it and add it again'
+refused local set t0 local 2001:db8:2::1 remote 2001:db8:2::9
+for pair in 'flowlabel 7' 'flowlabel inherit' 'encaplimit 4'; do
+	read -ra words <<< "$pair"
+	refused "${words[0]}" "${add[@]}" "${words[@]}"
+	says 'IPv6'
+	refused "${words[0]}" set t0 "${words[@]}"
+	says 'IPv6'
+done
+# One that takes from any peer is alone with its local address and its key.
+gretun -n "$cli" add a0 local 192.0.2.1 remote any key 7 down
+gretun -n "$cli" add a6 local 2001:db8:2::1 remote any down
+before=$(state)
+refused remote add t9 local 192.0.2.1 remote any key 7
+refused remote add t9 local 2001:db8:2::1 remote any
+refused remote set e0 remote any
+says 'external'
+gretun -n "$cli" del a0 a6
+before=$(state)
 refused local add e9 external local 192.0.2.1 address 192.0.2.9/30
 says 'external'
 refused local add e9 external local 224.0.0.1
@@ -284,6 +367,14 @@ done
 refused nosuch del t0 nosuch
 refused nosuch del nosuch t1
 
+# A netns that takes no new tunnels.
+gretun -n "$cli" defaults allow 0
+before=$(state)
+refused t9 "${add[@]}"
+says 'net\.gretun\.allow is 0'
+gretun -n "$cli" defaults allow 1
+before=$(state)
+
 # A step that fails when the device is there already undoes it all: a new
 # device has no IPv6 here.
 refused address "${add[@]}" address 192.0.2.9/30 address 2001:db8::1/64
@@ -292,7 +383,8 @@ refused address add e9 external address 192.0.2.9/32 address 2001:db8::1/64
 # A user without rights.
 as_nobody=(ip netns exec "$cli" setpriv --reuid 65534 --regid 65534
 	--clear-groups gretun)
-for words in "${add[*]}" 'add e9 external' 'set t0 ttl 9' 'del t0' 'del --all'; do
+for words in "${add[*]}" 'add e9 external' 'set t0 ttl 9' 'del t0' 'del --all' \
+	'defaults default_ttl 9' 'defaults allow 0'; do
 	read -ra args <<< "$words"
 	expect_refused 1 "${args[0]}" "unprivileged: $words" \
 		"${as_nobody[@]}" "${args[@]}"
@@ -301,6 +393,8 @@ for words in "${add[*]}" 'add e9 external' 'set t0 ttl 9' 'del t0' 'del --all'; 
 done
 check "unprivileged: show" "${as_nobody[@]}" show
 check "unprivileged: stats" "${as_nobody[@]}" stats
+check "unprivileged: stats --explain" "${as_nobody[@]}" stats --explain
+check "unprivileged: defaults" "${as_nobody[@]}" defaults
 
 # Nobody gets what cannot be written.
 expect_full()
@@ -312,5 +406,7 @@ expect_full()
 }
 check "stdout is full: show" expect_full gretun -n "$cli" show
 check "stdout is full: -j show" expect_full gretun -n "$cli" -j show
+check "stdout is full: stats --explain" expect_full gretun -n "$cli" stats --explain
+check "stdout is full: defaults" expect_full gretun -n "$cli" defaults
 
 end

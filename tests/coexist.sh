@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# gretun and ip_gre at the same time: three tunnels of each between the same two
-# hosts, told apart by their keys and by their addresses. Each module is loaded
-# first once, and unloaded while the other carries packets.
+# gretun and ip_gre, or ip6gre over IPv6, at the same time: three tunnels of each
+# between the same two hosts, told apart by their keys and by their addresses. Each
+# module is loaded first once, and unloaded while the other carries packets.
 #
 #   left eth0 212.25.240.34/30 --- .33 router .1 --- eth0 217.154.12.2/30 right
 #        lo   192.0.2.1/32                           lo   198.51.100.1/32
@@ -21,7 +21,9 @@ cd "${BASH_SOURCE[0]%/*}" || exit
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . ./lib.sh
 
-readonly LEFT_LO=192.0.2.1 RIGHT_LO=198.51.100.1
+LEFT_LO=192.0.2.1 RIGHT_LO=198.51.100.1
+[[ $UNDERLAY == ipv4 ]] || LEFT_LO=2001:db8:4::1 RIGHT_LO=2001:db8:5::1
+readonly LEFT_LO RIGHT_LO
 
 # new NAME NUMBER LEFT RIGHT [KEY]: a tunnel of gretun, both ends.
 new()
@@ -39,11 +41,12 @@ new()
 old()
 {
 	local name=$1 number=$2 a=$3 b=$4
-	local -a key=(${5:+key "$5"})
+	local -a words=(ttl 64 ${5:+key "$5"})
 
-	ip -n "$left" link add "$name" type gre local "$a" remote "$b" ttl 64 "${key[@]}" &&
-		ip -n "$right" link add "$name" type gre local "$b" remote "$a" ttl 64 \
-			"${key[@]}" &&
+	ip -n "$left" link add "$name" type "$OTHER_KIND" local "$a" remote "$b" \
+		"${words[@]}" &&
+		ip -n "$right" link add "$name" type "$OTHER_KIND" local "$b" \
+			remote "$a" "${words[@]}" &&
 		ip -n "$left" addr add "10.2.$number.1/30" dev "$name" &&
 		ip -n "$right" addr add "10.2.$number.2/30" dev "$name" &&
 		ip -n "$left" link set "$name" up &&
@@ -120,7 +123,7 @@ loses_nothing()
 
 unload_old()
 {
-	rmmod ip_gre && rmmod gre
+	rmmod "$OTHER_MODULE" && rmmod gre
 }
 
 # looked_at: GRE packets that gretun saw in left's namespace, none of them its own.
@@ -131,14 +134,14 @@ looked_at()
 
 begin
 two_hosts
-ip -n "$left" addr add "$LEFT_LO/32" dev lo
-ip -n "$right" addr add "$RIGHT_LO/32" dev lo
+address "$left" lo "$LEFT_LO/$HOST"
+address "$right" lo "$RIGHT_LO/$HOST"
 ip -n "$router" route add "$LEFT_LO" via "$LEFT"
 ip -n "$router" route add "$RIGHT_LO" via "$RIGHT"
 
 # Loading changes nothing for whoever has no tunnel.
 rmmod gretun
-rmmod ip_gre gre 2> /dev/null
+rmmod ip_gre ip6_gre gre 2> /dev/null
 before=$(for ns in "$left" "$right"; do ip -n "$ns" -o link; done; ip -o link)
 modprobe gretun
 after=$(for ns in "$left" "$right"; do ip -n "$ns" -o link; done; ip -o link)
@@ -146,7 +149,7 @@ same "loading makes no device" "$before" "$after"
 
 # A namespace has the hooks while it has a tunnel.
 old old1 11 "$LEFT" "$RIGHT" 11
-check "ip_gre carries packets where gretun has no tunnel" pings "$right" 10.2.11.1
+check "$OTHER_MODULE carries packets where gretun has no tunnel" pings "$right" 10.2.11.1
 same "gretun does not look at them" 0 "$(looked_at)"
 new new1 1 "$LEFT" "$RIGHT" 1
 check "and where it has one" pings "$right" 10.2.11.1
@@ -158,18 +161,18 @@ same "it does not" 5 "$(looked_at)"
 for ns in "$left" "$right"; do
 	ip -n "$ns" link del old1
 done
-rmmod ip_gre gre
+rmmod "$OTHER_MODULE" gre
 
-check "ip_gre is loaded second" modprobe ip_gre
+check "$OTHER_MODULE is loaded second" modprobe "$OTHER_MODULE"
 check "tunnels of gretun" new_tunnels
-check "tunnels of ip_gre" old_tunnels
+check "tunnels of $OTHER_MODULE" old_tunnels
 all_pass "gretun first"
-check "gretun is unloaded while ip_gre carries packets" \
+check "gretun is unloaded while $OTHER_MODULE carries packets" \
 	loses_nothing old1 10.2.11.2 rmmod gretun
 check "gretun is loaded second" modprobe gretun
 check "tunnels of gretun again" new_tunnels
-all_pass "ip_gre first"
-check "ip_gre is unloaded while gretun carries packets" \
+[[ $UNDERLAY == ipv6 ]] || all_pass "$OTHER_MODULE first"
+check "$OTHER_MODULE is unloaded while gretun carries packets" \
 	loses_nothing new1 10.2.1.2 unload_old
 check "the tunnels of gretun go on" pings "$left" 10.2.3.2
 end

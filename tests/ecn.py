@@ -23,7 +23,7 @@ def packet(version, tos):
     """An inner packet of that TOS byte or traffic class."""
     if version == 4:
         return lab.ipv4("192.0.2.1", lab.NOBODY, tos=tos)
-    return lab.ipv6("fd12::37", "fd99::1", tclass=tos)
+    return lab.ipv6(lab.LEFT_INNER6, lab.NOBODY6, tclass=tos)
 
 
 def sent(inner, port, setting, tos_of):
@@ -34,9 +34,9 @@ def sent(inner, port, setting, tos_of):
         for tos in range(256):
             inner.send(packet(version, tos))
             seen = port.receive()
-            if not seen or seen[1] != tos_of(tos):
-                wrong.append(f"inner {tos:#x}: wanted {tos_of(tos):#x}, got "
-                             f"{hex(seen[1]) if seen else 'nothing'}")
+            got = hex(lab.Ip(seen).tos) if seen else "nothing"
+            if got != hex(tos_of(tos)):
+                wrong.append(f"inner {tos:#x}: wanted {tos_of(tos):#x}, got {got}")
         lab.report(not wrong, f"tos {setting}, IPv{version}: all 256 values are "
                    "sent right", *wrong[:8])
 
@@ -46,10 +46,9 @@ def received(inner, port, host, left, version):
     for inside, row in FORWARDED.items():
         for outside, field in row.items():
             before = lab.counters(left)
-            port.send(lab.ipv4(lab.RIGHT, lab.LEFT, lab.gre(
-                packet(version, INNER_DSCP | inside),
-                lab.ETH_P_IP if version == 4 else lab.ETH_P_IPV6),
-                lab.IPPROTO_GRE, tos=OUTER_DSCP | outside), host)
+            port.send(lab.outer(lab.RIGHT, lab.LEFT,
+                                lab.gre(packet(version, INNER_DSCP | inside)),
+                                tos=OUTER_DSCP | outside), host)
             text = f"IPv{version} {NAMES[inside]} in {NAMES[outside]} comes out "
             if field is DROPPED:
                 change = lab.wait(lambda: lab.moved(before, lab.counters(left)))

@@ -232,7 +232,7 @@ def refused(left, port):
     stack = Stack(left)
     routes = {
         "without metadata": ("dev ext", "tx-no-metadata"),
-        "with an IPv6 peer": ("encap ip6 id 1 dst fd00::1 dev ext", "tx-no-metadata"),
+        "to an IPv6 peer": ("encap ip6 id 1 dst fd00::1 dev ext", "tx-no-route"),
         "with 0.0.0.0 for a peer": ("encap ip id 1 dst 0.0.0.0 dev ext", "tx-no-metadata"),
         "with a source that is not ours":
             (f"encap ip id 1 src 192.0.2.99 dst {lab.RIGHT} dev ext", "tx-no-route"),

@@ -18,8 +18,6 @@ cd "${BASH_SOURCE[0]%/*}" || exit
 
 readonly LEFT_LO=192.0.2.1 RIGHT_LO=198.51.100.1 THIRD=203.0.113.6
 
-readonly LEFT2=203.0.113.9
-
 # Set by make_ns.
 third='' lan='' inside=''
 
@@ -28,8 +26,8 @@ hosts()
 	two_hosts && make_ns third lan &&
 		join "$third" eth0 "$THIRD/30" "$router" third 203.0.113.5/30 &&
 		join "$left" eth1 10.8.0.1/30 "$lan" eth0 10.8.0.2/30 &&
-		join "$left" eth2 "$LEFT2/30" "$router" left2 203.0.113.10/30 &&
-		ip -n "$left" route add default via 203.0.113.10 metric 100 &&
+		join "$left" eth2 "$LEFT2/30" "$router" left2 "$LEFT2_ROUTER/30" &&
+		ip -n "$left" route add default via "$LEFT2_ROUTER" metric 100 &&
 		ip -n "$third" route add default via 203.0.113.5 &&
 		ip -n "$lan" route add default via 10.8.0.1 &&
 		ip -n "$left" addr add "$LEFT_LO/32" dev lo &&
@@ -124,24 +122,6 @@ passed()
 {
 	gretun -n "$left" -j stats |
 		jq '.[-1].stats64.drops["passed-pair"]'
-}
-
-# stopped NS ADDRESS: it is not reached.
-stopped()
-{
-	! ip netns exec "$1" ping -c 2 -i 0.1 -W 1 "$2"
-}
-
-# told BYTES OPTION... : left's ping is too long and told so, and by how much.
-told()
-{
-	local mtu=$1
-
-	shift
-	on_left ping -c 2 -i 0.2 -W 3 "$@" > "$tmp/ping" 2>&1
-	cat "$tmp/ping"
-	grep -qE "[Ff]rag(mentation)? needed.*mtu ?= ?$mtu\\b|Packet too big: mtu=$mtu\\b|message too long, mtu[=:] ?$mtu\\b" \
-		"$tmp/ping"
 }
 
 # counts FILTER COMMAND...: COMMAND passes, and what is at the jq FILTER of left's
@@ -403,9 +383,9 @@ check "packets without DF are cut on the way" \
 	pings "$left" 10.9.0.2 -M dont -s $((1464 - 28))
 check "longer ones are cut here" pings "$left" 10.9.0.2 -M dont -s 5000
 check "a sender with DF is told what the path takes" \
-	told 1372 -M "do" -s $((1464 - 28)) 10.9.0.2
+	told "$left" 1372 -M "do" -s $((1464 - 28)) 10.9.0.2
 check "which it does" pings "$left" 10.9.0.2 -M "do" -s $((1372 - 28))
-check "a sender of IPv6 is told" told 1372 -M "do" -s $((1464 - 48)) fd09::2
+check "a sender of IPv6 is told" told "$left" 1372 -M "do" -s $((1464 - 48)) fd09::2
 check "and it does too" pings "$left" fd09::2 -M "do" -s $((1372 - 48))
 ip -n "$left" route flush cache
 ip -n "$left" -6 route flush cache
@@ -413,7 +393,7 @@ gretun -n "$left" set ext mtu 1464
 ip -n "$left" link set eth0 mtu 1400
 check "where the first link takes less, the packet is counted" \
 	counts '.[0].stats64.drops["tx-too-big"]' \
-	told 1372 -M "do" -s $((1464 - 28)) 10.9.0.2
+	told "$left" 1372 -M "do" -s $((1464 - 28)) 10.9.0.2
 gretun -n "$left" set ext mtu auto dev eth0
 check "an automatic MTU is that of dev" shows '.mtu == 1364 and .mtu_auto'
 gretun -n "$left" set ext dev none
@@ -429,7 +409,7 @@ gretun -n "$inside" set ext fastpath on
 both_ways "and with the fast path" "$inside" 1 "$right" 2
 
 # Rules of routing come last, as the shortcuts of PREROUTING end with them.
-ip -n "$left" route add default via 203.0.113.10 table 5
+ip -n "$left" route add default via "$LEFT2_ROUTER" table 5
 ip -n "$left" rule add fwmark 5 table 5
 gretun -n "$right" add gre2 local "$RIGHT" remote 192.0.2.99 key 7
 check "packets without a mark" source_is "$LEFT" "$inside"

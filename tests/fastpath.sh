@@ -13,7 +13,10 @@ cd "${BASH_SOURCE[0]%/*}" || exit
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . ./lib.sh
 
-readonly INSIDE=10.2.0.2 LEFT_V6=fd00:12::1 RIGHT_V6=fd00:12::2
+readonly INSIDE=10.2.0.2
+SNMP=/proc/net/snmp
+[[ $UNDERLAY == ipv4 ]] || SNMP+=6
+readonly SNMP
 
 # hooks [tracked] NAME...: left's firewall counts outer packets at these hooks,
 # with tracked those of a flow that connection tracking knows.
@@ -27,11 +30,11 @@ hooks()
 	fi
 	{
 		echo "flush ruleset"
-		echo "table ip t {"
+		echo "table inet t {"
 		for name; do
 			echo "counter $name { }"
 			echo "chain $name { type filter hook $name priority 0;"
-			echo "ip protocol gre $state counter name $name; }"
+			echo "meta l4proto gre $state counter name $name; }"
 		done
 		echo "}"
 	} > "$tmp/rules"
@@ -46,7 +49,7 @@ no_hooks()
 # seen HOOK: outer packets counted there so far.
 seen()
 {
-	on_left nft -j list counter ip t "$1" |
+	on_left nft -j list counter inet t "$1" |
 		jq '[.nftables[] | .counter? | objects | .packets] | add'
 }
 
@@ -67,7 +70,7 @@ sees()
 # tracked: connection tracking has the flow that right's packets are.
 tracked()
 {
-	on_left conntrack -L -p gre 2>&1 | tee "$tmp/flows"
+	on_left conntrack -L -f "$UNDERLAY" -p gre 2>&1 | tee "$tmp/flows"
 	grep -q "src=$RIGHT dst=$LEFT " "$tmp/flows"
 }
 
@@ -83,11 +86,6 @@ warm()
 	pings "$left" "$RIGHT_INNER" > /dev/null
 }
 
-stopped()
-{
-	! ip netns exec "$1" ping -c 2 -i 0.1 -W 1 "$2"
-}
-
 # unmoved COMMAND...: left receives nothing from the tunnel meanwhile.
 unmoved()
 {
@@ -98,14 +96,16 @@ unmoved()
 	(($(counter "$left" gre1 .rx.packets) == before))
 }
 
-# snmp NAME: a counter of left's IPv4.
+# snmp NAME: a counter of left's stack, of the underlay's kind.
 snmp()
 {
 	# shellcheck disable=SC2016 # awk's
-	on_left awk -v name="$1" '$1 == "Ip:" {
-		if (!at) { for (i = 2; i <= NF; i++) if ($i == name) at = i }
-		else print $at
-	}' /proc/net/snmp
+	on_left awk -v name="$1" -v version="$UNDERLAY" '
+		version == "ipv6" { if ($1 == "Ip6" name) print $2; next }
+		$1 == "Ip:" {
+			if (at) print $at
+			for (i = 2; i <= NF; i++) if ($i == name) at = i
+		}' "$SNMP"
 }
 
 # snmp_of MODE: what the stack counts for five pings.
@@ -145,86 +145,55 @@ sniffed()
 	[[ $(< "$tmp/sniffed") == "5 5" ]]
 }
 
-# esp: the outer packets of both ends must go through IPsec.
-esp()
-{
-	local ns dir from to
-
-	for ns in "$left" "$right"; do
-		for dir in in out; do
-			from=$LEFT to=$RIGHT
-			[[ $ns/$dir != "$left/in" && $ns/$dir != "$right/out" ]] ||
-				from=$RIGHT to=$LEFT
-			ip -n "$ns" xfrm policy add src "$from" dst "$to" \
-				proto gre dir "$dir" \
-				tmpl proto esp mode transport || return
-		done
-	done
-}
-
-# keys: and they can. ESP without a cipher (RFC 2410) asks nothing of the kernel.
-keys()
-{
-	local ns
-
-	for ns in "$left" "$right"; do
-		ip -n "$ns" xfrm state add src "$LEFT" dst "$RIGHT" proto esp \
-			spi 1 mode transport enc 'ecb(cipher_null)' '' \
-			auth digest_null '' &&
-			ip -n "$ns" xfrm state add src "$RIGHT" dst "$LEFT" \
-				proto esp spi 2 mode transport \
-				enc 'ecb(cipher_null)' '' auth digest_null '' ||
-			return
-	done
-}
-
-no_esp()
-{
-	local ns
-
-	for ns in "$left" "$right"; do
-		ip -n "$ns" xfrm state flush
-		ip -n "$ns" xfrm policy flush
-	done
-}
-
-# only_esp: the router forwards ESP and no GRE while packets cross.
-only_esp()
-{
-	on_router nft -f - <<- EOF
-	table ip t {
-		counter sealed { }
-		counter plain { }
-		chain forward {
-			type filter hook forward priority 0
-			ip protocol esp counter name sealed
-			ip protocol gre counter name plain
-		}
-	}
-	EOF
-	pings "$left" "$RIGHT_INNER" || return
-	on_router nft list counters
-	on_router nft -j list counters |
-		jq -e '[.nftables[] | .counter? | objects | {(.name): .packets}] |
-		       add | .sealed == 10 and .plain == 0'
-	on_router nft flush ruleset
-}
-
 # no_address, readdress: left loses its outer address, and gets it back.
 no_address()
 {
-	ip -n "$left" addr del "$LEFT/30" dev eth0
+	ip -n "$left" addr del "$LEFT/$PREFIX" dev eth0
 }
 
 readdress()
 {
-	ip -n "$left" addr add "$LEFT/30" dev eth0 &&
-		ip -n "$left" route add default via 212.25.240.33
+	ip -n "$left" addr add "$LEFT/$PREFIX" dev eth0 &&
+		ip -n "$left" route replace default via "$LEFT_ROUTER"
 }
 
 forget_neighbour()
 {
-	ip -n "$left" neigh del 212.25.240.33 dev eth0
+	ip -n "$left" neigh del "$LEFT_ROUTER" dev eth0
+}
+
+# inner: all that may look at inner packets does.
+inner()
+{
+	local way hook
+
+	check "a packet socket on the tunnel sees both ways" sniffed
+	check "a queue on the tunnel" on_left tc qdisc add dev gre1 root netem loss 100%
+	check "gets what is sent" stopped "$left" "$RIGHT_INNER"
+	on_left tc qdisc del dev gre1 root
+	check "tc on the tunnel" on_left tc qdisc add dev gre1 clsact
+	for way in ingress egress; do
+		check "tc: a filter of $way that drops" \
+			on_left tc filter add dev gre1 "$way" matchall action drop
+		check "tc: sees every packet of $way" stopped "$left" "$RIGHT_INNER"
+		on_left tc filter del dev gre1 "$way"
+		check "tc: packets cross again" pings "$left" "$RIGHT_INNER"
+	done
+	on_left tc qdisc del dev gre1 clsact
+	for way in ingress egress; do
+		check "the firewall of the device, $way, drops" on_left nft \
+			"table netdev t { chain c { type filter hook $way device gre1 priority 0; drop; }; }"
+		check "it sees every packet" stopped "$left" "$RIGHT_INNER"
+		no_hooks
+		check "packets cross without it" pings "$left" "$RIGHT_INNER"
+	done
+	for hook in prerouting input; do
+		check "inner packets meet $hook" on_left nft \
+			"table ip t { chain c { type filter hook $hook priority 0; iifname gre1 drop; }; }"
+		check "which drops them" stopped "$left" "$RIGHT_INNER"
+		no_hooks
+		check "packets cross without it" pings "$left" "$RIGHT_INNER"
+	done
 }
 
 begin
@@ -262,7 +231,7 @@ check "prerouting sees every packet" \
 for hook in input output postrouting; do
 	check "$hook sees none" sees "$hook" 0 pings "$left" "$RIGHT_INNER"
 done
-on_left conntrack -D -p gre > /dev/null 2>&1
+on_left conntrack -D -f "$UNDERLAY" -p gre > /dev/null 2>&1
 hooks tracked prerouting
 warm
 check "prerouting sees every packet, tracked" \
@@ -283,34 +252,7 @@ check "one that may go no further is answered" \
 	bash -c "ip netns exec $right ping -c 1 -W 5 -t 1 $INSIDE |
 		 grep -q 'From $LEFT_INNER .*Time to live exceeded'"
 
-check "a packet socket on the tunnel sees both ways" sniffed
-check "a queue on the tunnel" on_left tc qdisc add dev gre1 root netem loss 100%
-check "gets what is sent" stopped "$left" "$RIGHT_INNER"
-on_left tc qdisc del dev gre1 root
-check "tc on the tunnel" on_left tc qdisc add dev gre1 clsact
-for way in ingress egress; do
-	check "tc: a filter of $way that drops" \
-		on_left tc filter add dev gre1 "$way" matchall action drop
-	check "tc: sees every packet of $way" stopped "$left" "$RIGHT_INNER"
-	on_left tc filter del dev gre1 "$way"
-	check "tc: packets cross again" pings "$left" "$RIGHT_INNER"
-done
-on_left tc qdisc del dev gre1 clsact
-for way in ingress egress; do
-	check "the firewall of the device, $way, drops" on_left nft \
-		"table netdev t { chain c { type filter hook $way device gre1 priority 0; drop; }; }"
-	check "it sees every packet" stopped "$left" "$RIGHT_INNER"
-	no_hooks
-	check "packets cross without it" pings "$left" "$RIGHT_INNER"
-done
-for hook in prerouting input; do
-	check "inner packets meet $hook" on_left nft \
-		"table ip t { chain c { type filter hook $hook priority 0; iifname gre1 drop; }; }"
-	check "which drops them" stopped "$left" "$RIGHT_INNER"
-	no_hooks
-	check "packets cross without it" pings "$left" "$RIGHT_INNER"
-done
-
+inner
 hooks output
 warm
 check "an unknown neighbour" forget_neighbour
@@ -325,8 +267,11 @@ check "are sent in fragments, past output" \
 hooks input
 gretun -n "$left" set gre1 mtu auto df copy
 check "the same from right" gretun -n "$right" set gre1 mtu 1500 df clear
-check "input sees the fragments as packets" \
-	sees input 5 pings "$right" "$LEFT_INNER" -s 1472 -c 5
+# With IPv6 they are put together behind that hook.
+whole=5
+[[ $UNDERLAY == ipv4 ]] || whole=10
+check "input sees the fragments, as packets with IPv4" \
+	sees input "$whole" pings "$right" "$LEFT_INNER" -s 1472 -c 5
 gretun -n "$right" set gre1 mtu auto df copy
 no_hooks
 
@@ -343,12 +288,8 @@ check "IPsec carries every packet" only_esp
 no_esp
 check "packets cross without it" pings "$left" "$RIGHT_INNER"
 
-for ns in "$left" "$right"; do
-	ip netns exec "$ns" sysctl -qw net.ipv6.conf.gre1.disable_ipv6=0
-done
-ip -n "$left" addr add "$LEFT_V6/64" dev gre1 nodad
-ip -n "$right" addr add "$RIGHT_V6/64" dev gre1 nodad
-check "IPv6 crosses" pings "$left" "$RIGHT_V6"
+tunnel6
+check "IPv6 crosses" pings "$left" "$RIGHT_INNER6"
 
 check "a tunnel inside" gretun -n "$left" add gre2 local "$LEFT_INNER" \
 	remote "$RIGHT_INNER" address 10.3.0.1/30 fastpath on

@@ -22,7 +22,7 @@ firewall()
 {
 	on_left nft -f - <<- EOF
 	flush ruleset
-	table ip t {
+	table inet t {
 		chain $1 {
 			type filter hook $1 priority filter
 			$2
@@ -43,12 +43,6 @@ hit()
 	jq -e '[.. | .counter? | objects | .packets] | add > 0' "$tmp/rules"
 }
 
-# stopped NS ADDRESS: it is not reached.
-stopped()
-{
-	! ip netns exec "$1" ping -c 2 -i 0.1 -W 1 "$2"
-}
-
 # one_way: three packets from right cross the tunnel; nothing comes back.
 one_way()
 {
@@ -62,7 +56,7 @@ one_way()
 # tracked: connection tracking knows the flow that right began.
 tracked()
 {
-	on_left conntrack -L -p gre 2>&1 | tee "$tmp/flows"
+	on_left conntrack -L -f "$UNDERLAY" -p gre 2>&1 | tee "$tmp/flows"
 	grep -q "src=$RIGHT dst=$LEFT .*UNREPLIED" "$tmp/flows"
 }
 
@@ -87,7 +81,7 @@ policy()
 # detour: right's packets come to left through eth1.
 detour()
 {
-	ip -n "$router" route replace "$LEFT" via 192.0.2.5
+	ip -n "$router" route replace "$LEFT/$HOST" via "$LEFT2"
 }
 
 begin
@@ -97,16 +91,16 @@ done
 # What a tunnel learns from its first packet is each CPU's own: stay on one.
 taskset -p 1 $$ > /dev/null
 two_hosts
-join "$left" eth1 192.0.2.5/30 "$router" left2 192.0.2.6/30
+join "$left" eth1 "$LEFT2/$PREFIX" "$router" left2 "$LEFT2_ROUTER/$PREFIX"
 tunnel gre1
 ip -n "$right" route add "$SILENT" dev gre1
 check "packets cross without a firewall" pings "$left" "$RIGHT_INNER"
 
 for chain in input prerouting; do
-	check "a rule of $chain that counts" firewall "$chain" "ip protocol gre counter"
+	check "a rule of $chain that counts" firewall "$chain" "meta l4proto gre counter"
 	check "$chain: packets cross" pings "$left" "$RIGHT_INNER"
 	check "$chain: it has counted them" hit
-	check "a rule of $chain that drops" firewall "$chain" "ip protocol gre counter drop"
+	check "a rule of $chain that drops" firewall "$chain" "meta l4proto gre counter drop"
 	check "$chain: nothing crosses" stopped "$left" "$RIGHT_INNER"
 	check "$chain: it has seen that" hit
 	no_firewall
@@ -119,17 +113,17 @@ check "connection tracking, after the tunnel" \
 check "packets cross one way" one_way
 check "their flow is known" tracked
 gretun -n "$left" del gre1
-on_left conntrack -D -p gre > /dev/null 2>&1
+on_left conntrack -D -f "$UNDERLAY" -p gre > /dev/null 2>&1
 check "connection tracking, before the tunnel" gretun -n "$left" add gre1 \
 	local "$LEFT" remote "$RIGHT" address "$LEFT_INNER/30"
 check "packets cross one way again" one_way
 check "their flow is known again" tracked
 
 check "only answers may come in" \
-	firewall input "ct state established accept"$'\n'"ip protocol gre drop"
-on_left conntrack -D -p gre > /dev/null 2>&1
+	firewall input "ct state established accept"$'\n'"meta l4proto gre drop"
+on_left conntrack -D -f "$UNDERLAY" -p gre > /dev/null 2>&1
 check "right cannot begin" stopped "$right" "$LEFT_INNER"
-on_left conntrack -D -p gre > /dev/null 2>&1
+on_left conntrack -D -f "$UNDERLAY" -p gre > /dev/null 2>&1
 check "left can" pings "$left" "$RIGHT_INNER"
 no_firewall
 
@@ -139,10 +133,29 @@ check "plain packets are dropped and counted" counted rx-policy \
 check "without the policy" policy del
 check "packets cross" pings "$left" "$RIGHT_INNER"
 
+check "a policy that asks for IPsec both ways" esp
+check "nothing crosses without" stopped "$left" "$RIGHT_INNER"
+check "keys for it" keys
+check "IPsec carries every packet" only_esp
+check "also those as long as the device takes" \
+	pings "$left" "$RIGHT_INNER" -M dont -s $((1500 - OVERHEAD - 28))
+no_esp
+check "packets cross without it" pings "$left" "$RIGHT_INNER"
+
 check "packets come in where no route leads back" detour
 check "and are taken" pings "$left" "$RIGHT_INNER"
-on_left sysctl -qw net.ipv4.conf.eth1.rp_filter=1
-check "unless the source address is validated" stopped "$right" "$LEFT_INNER"
+# IPv6 leaves that to the firewall.
+validate()
+{
+	if [[ $UNDERLAY == ipv6 ]]; then
+		firewall prerouting "meta l4proto gre fib saddr . iif oif missing drop"
+	else
+		on_left sysctl -qw net.ipv4.conf.eth1.rp_filter=1
+	fi
+}
+check "the source address is validated" validate
+check "and they are not taken" stopped "$right" "$LEFT_INNER"
+no_firewall
 on_left sysctl -qw net.ipv4.conf.eth1.rp_filter=0
 check "and again without that" pings "$left" "$RIGHT_INNER"
 end

@@ -10,9 +10,29 @@
 # shellcheck source-path=SCRIPTDIR source=ktap.sh
 . ./ktap.sh
 
-# The addresses that the examples use.
-readonly LEFT=212.25.240.34 LEFT_INNER=10.1.12.37
-readonly RIGHT=217.154.12.2 RIGHT_INNER=10.1.12.38
+# The outer packets are IPv4, or IPv6 in a test that is called by a name with a 6
+# at its end: ping6.sh is a link to ping.sh. Python helpers see UNDERLAY too.
+# OVERHEAD is what an IP header and a GRE header without options take. LEFT2 and
+# LEFT2_ROUTER are for a second cable. OTHER_KIND is that of the kernel's own
+# tunnels.
+# shellcheck disable=SC2034 # they are for the tests
+if [[ ${0##*/} == *6.sh ]]; then
+	export UNDERLAY=ipv6
+	readonly LEFT=2001:db8:1::34 LEFT_ROUTER=2001:db8:1::33
+	readonly RIGHT=2001:db8:2::2 RIGHT_ROUTER=2001:db8:2::1
+	readonly LEFT2=2001:db8:3::5 LEFT2_ROUTER=2001:db8:3::6
+	readonly PREFIX=64 HOST=128 OVERHEAD=44
+	readonly OTHER_KIND=ip6gre OTHER_MODULE=ip6_gre
+else
+	export UNDERLAY=ipv4
+	readonly LEFT=212.25.240.34 LEFT_ROUTER=212.25.240.33
+	readonly RIGHT=217.154.12.2 RIGHT_ROUTER=217.154.12.1
+	readonly LEFT2=192.0.2.5 LEFT2_ROUTER=192.0.2.6
+	readonly PREFIX=30 HOST=32 OVERHEAD=24
+	readonly OTHER_KIND=gre OTHER_MODULE=ip_gre
+fi
+readonly UNDERLAY LEFT_INNER=10.1.12.37 RIGHT_INNER=10.1.12.38
+readonly LEFT_INNER6=fd12::37 RIGHT_INNER6=fd12::38
 
 # Complaints of the kernel that fail a test.
 readonly COMPLAINTS='BUG|WARNING|Call Trace|KASAN|UBSAN|refcount|Oops|unregister_netdevice: waiting|lockdep|possible .* detected|general protection|unreferenced object|stall'
@@ -70,7 +90,8 @@ background()
 }
 
 # make_ns NAME...: make namespaces, named apart from those of other runs, and
-# set NAME to what each is called. They are silent: no IPv6 unless asked for.
+# set NAME to what each is called. They are silent: no IPv6 unless asked for, and
+# then without looking for others of the same address or for routers.
 make_ns()
 {
 	local name
@@ -82,16 +103,34 @@ make_ns()
 		ip -n "${!name}" link set lo up
 		ip netns exec "${!name}" sysctl -qw \
 			net.ipv6.conf.all.disable_ipv6=1 \
-			net.ipv6.conf.default.disable_ipv6=1
+			net.ipv6.conf.default.disable_ipv6=1 \
+			net.ipv6.conf.default.accept_dad=0 \
+			net.ipv6.conf.default.router_solicitations=0
 	done
+}
+
+# address NS DEV ADDRESS/LEN: DEV has it; with an IPv6 address it has IPv6.
+address()
+{
+	if [[ $3 == *:* ]]; then
+		ip netns exec "$1" sysctl -qw net.ipv6.conf.lo.disable_ipv6=0 \
+			"net.ipv6.conf.$2.disable_ipv6=0" || return
+	fi
+	ip -n "$1" addr add "$3" dev "$2"
+}
+
+# forward NS: it is a router.
+forward()
+{
+	ip netns exec "$1" sysctl -qw net.ipv4.ip_forward=1 \
+		net.ipv6.conf.all.forwarding=1
 }
 
 # join NS DEV ADDRESS/LEN PEER-NS PEER-DEV PEER-ADDRESS/LEN: a cable.
 join()
 {
 	ip -n "$1" link add "$2" type veth peer name "$5" netns "$4" &&
-		ip -n "$1" addr add "$3" dev "$2" &&
-		ip -n "$4" addr add "$6" dev "$5" &&
+		address "$1" "$2" "$3" && address "$4" "$5" "$6" &&
 		ip -n "$1" link set "$2" up &&
 		ip -n "$4" link set "$5" up
 }
@@ -100,14 +139,20 @@ join()
 #
 #   left                     router                      right
 #   eth0 212.25.240.34/30 -- left .33  right .1 -- eth0 217.154.12.2/30
+#
+# or with IPv6:
+#
+#   eth0 2001:db8:1::34/64 - left ::33 right ::1 - eth0 2001:db8:2::2/64
 two_hosts()
 {
 	make_ns left router right &&
-		join "$left" eth0 "$LEFT/30" "$router" left 212.25.240.33/30 &&
-		join "$right" eth0 "$RIGHT/30" "$router" right 217.154.12.1/30 &&
-		ip -n "$left" route add default via 212.25.240.33 &&
-		ip -n "$right" route add default via 217.154.12.1 &&
-		ip netns exec "$router" sysctl -qw net.ipv4.ip_forward=1
+		join "$left" eth0 "$LEFT/$PREFIX" \
+			"$router" left "$LEFT_ROUTER/$PREFIX" &&
+		join "$right" eth0 "$RIGHT/$PREFIX" \
+			"$router" right "$RIGHT_ROUTER/$PREFIX" &&
+		ip -n "$left" route add default via "$LEFT_ROUTER" &&
+		ip -n "$right" route add default via "$RIGHT_ROUTER" &&
+		forward "$router"
 }
 
 # on_left, on_right, on_router COMMAND...: run it there.
@@ -138,15 +183,41 @@ tunnel()
 			address "$RIGHT_INNER/30" "$@"
 }
 
+# tunnel6: IPv6 inside the tunnel gre1, at both ends.
+tunnel6()
+{
+	address "$left" gre1 "$LEFT_INNER6/64" &&
+		address "$right" gre1 "$RIGHT_INNER6/64"
+}
+
 # pings NS ADDRESS [OPTION...]: five echo requests, and all are answered.
 pings()
 {
 	local ns=$1 address=$2
 
 	shift 2
-	ip netns exec "$ns" ping -c 5 -i 0.05 -W 5 "$@" "$address" |
+	ip netns exec "$ns" ping -c 5 -i 0.01 -W 5 "$@" "$address" |
 		tee "$tmp/ping"
 	grep -q '5 packets transmitted, 5 received,' "$tmp/ping"
+}
+
+# stopped NS ADDRESS: it is not reached.
+stopped()
+{
+	! ip netns exec "$1" ping -c 2 -i 0.05 -W 0.5 "$2"
+}
+
+# told NS BYTES OPTION...: a ping from there is too long and told so, and by how
+# much.
+told()
+{
+	local ns=$1 mtu=$2
+
+	shift 2
+	ip netns exec "$ns" ping -c 2 -i 0.2 -W 3 "$@" > "$tmp/ping" 2>&1
+	cat "$tmp/ping"
+	grep -qE "[Ff]rag(mentation)? needed.*mtu ?= ?$mtu\\b|Packet too big: mtu=$mtu\\b|message too long, mtu[=:] ?$mtu\\b" \
+		"$tmp/ping"
 }
 
 # counter NS DEV FILTER: of the tunnel's statistics the value at the jq FILTER,
@@ -154,6 +225,71 @@ pings()
 counter()
 {
 	gretun -n "$1" -j stats "$2" | jq ".[0].stats64|$3"
+}
+
+# esp: the outer packets of both ends must go through IPsec, in transport mode.
+esp()
+{
+	local ns dir from to
+
+	for ns in "$left" "$right"; do
+		for dir in in out; do
+			from=$LEFT to=$RIGHT
+			[[ $ns/$dir != "$left/in" && $ns/$dir != "$right/out" ]] ||
+				from=$RIGHT to=$LEFT
+			ip -n "$ns" xfrm policy add src "$from" dst "$to" \
+				proto gre dir "$dir" \
+				tmpl proto esp mode transport || return
+		done
+	done
+}
+
+# keys: and they can. ESP without a cipher (RFC 2410) asks nothing of the kernel.
+keys()
+{
+	local ns
+
+	for ns in "$left" "$right"; do
+		ip -n "$ns" xfrm state add src "$LEFT" dst "$RIGHT" proto esp \
+			spi 1 mode transport enc 'ecb(cipher_null)' '' \
+			auth digest_null '' &&
+			ip -n "$ns" xfrm state add src "$RIGHT" dst "$LEFT" \
+				proto esp spi 2 mode transport \
+				enc 'ecb(cipher_null)' '' auth digest_null '' ||
+			return
+	done
+}
+
+no_esp()
+{
+	local ns
+
+	for ns in "$left" "$right"; do
+		ip -n "$ns" xfrm state flush
+		ip -n "$ns" xfrm policy flush
+	done
+}
+
+# only_esp: the router forwards ESP and no GRE while packets cross.
+only_esp()
+{
+	on_router nft -f - <<- EOF
+	table inet t {
+		counter sealed { }
+		counter plain { }
+		chain forward {
+			type filter hook forward priority 0
+			meta l4proto esp counter name sealed
+			meta l4proto gre counter name plain
+		}
+	}
+	EOF
+	pings "$left" "$RIGHT_INNER" || return
+	on_router nft list counters
+	on_router nft -j list counters |
+		jq -e '[.nftables[] | .counter? | objects | {(.name): .packets}] |
+		       add | .sealed == 10 and .plain == 0'
+	on_router nft flush ruleset
 }
 
 # report: turn lines "ok TEXT" and "not ok TEXT" into results. Those that start

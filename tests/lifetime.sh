@@ -73,7 +73,7 @@ set_all()
 		done
 	done
 	for ns in "$left" "$right"; do
-		gretun -n "$ns" set gre1 local 192.0.2.1 remote 192.0.2.2 || return
+		gretun -n "$ns" set gre1 local "$LEFT2" remote "$LEFT2_ROUTER" || return
 	done
 	gretun -n "$left" set gre1 local "$LEFT" remote "$RIGHT" &&
 		gretun -n "$right" set gre1 local "$RIGHT" remote "$LEFT"
@@ -144,8 +144,8 @@ quiet
 # The module goes, and all devices with it.
 gretun -n "$right" del gre1
 make_ns left
-join "$left" eth0 "$LEFT/30" "$router" left 212.25.240.33/30
-ip -n "$left" route add default via 212.25.240.33
+join "$left" eth0 "$LEFT/$PREFIX" "$router" left "$LEFT_ROUTER/$PREFIX"
+ip -n "$left" route add default via "$LEFT_ROUTER"
 tunnel gre1
 gretun -n "$left" add gre2 local "$LEFT" remote "$RIGHT" key 2
 move

@@ -5,13 +5,13 @@
 #ifndef GRETUN_TESTS_NL_H
 #define GRETUN_TESTS_NL_H
 
-#include <net/if.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <libmnl/libmnl.h>
 #include <linux/gretun.h>
+
+#include "tunnel.h"
 
 /*
  * What is received at once. The kernel makes the parts of a dump as large as
@@ -21,53 +21,6 @@
 
 /* The longest reply that there is, the one with all near misses. */
 #define NL_LONGEST 16384
-
-#define BIT(n) (1u << (n))
-#define A(name) GRETUN_A_TUNNEL_##name
-
-/**
- * struct loop - a route that leads a tunnel's packets back into it
- * @ifindex: of the device that it leads to, 0 if there is no loop
- * @ifname: name of the device
- * @dst: prefix of the route, as text
- * @prefixlen: length of the prefix in bits
- * @table: table that the route is in
- */
-struct loop {
-	uint32_t ifindex;
-	char ifname[IFNAMSIZ];
-	char dst[INET6_ADDRSTRLEN];
-	uint8_t prefixlen;
-	uint32_t table;
-};
-
-/**
- * struct tunnel - a tunnel nest and, in a reply, the state beside it
- * @present: a bit for each attribute that is there
- * @value: numbers, by attribute type; IPv4 addresses in network byte order
- * @local6: outer source address, IPv6
- * @remote6: outer destination address, IPv6
- * @ifname: name of the device
- * @has_state: the rest is there
- * @operstate: IF_OPER_*
- * @flags: IFF_*
- * @mtu: in force, in bytes
- * @overhead: in bytes
- * @loop: the route that must not be
- */
-struct tunnel {
-	uint32_t present;
-	uint32_t value[GRETUN_A_TUNNEL_MAX + 1];
-	struct in6_addr local6;
-	struct in6_addr remote6;
-	char ifname[64];
-	bool has_state;
-	uint8_t operstate;
-	uint32_t flags;
-	uint32_t mtu;
-	uint32_t overhead;
-	struct loop loop;
-};
 
 /**
  * struct nl - a socket and the request at work
@@ -108,17 +61,5 @@ int nl_do(struct nl *nl, uint8_t cmd, const struct tunnel *tunnel);
 int nl_get(struct nl *nl, const char *ifname, struct tunnel *tunnel);
 int nl_count(struct nl *nl);
 int nl_make(struct nl *nl, int count);
-
-struct tunnel tunnel_named(const char *ifname);
-struct tunnel tunnel_new(const char *ifname, const char *local,
-			 const char *remote);
-struct tunnel tunnel_numbered(int number);
-void tunnel_set(struct tunnel *tunnel, uint16_t type, uint32_t value);
-void tunnel_unset(struct tunnel *tunnel, uint16_t type);
-void tunnel_set_local(struct tunnel *tunnel, const char *addr);
-void tunnel_set_remote(struct tunnel *tunnel, const char *addr);
-struct in6_addr *tunnel_addr6(struct tunnel *tunnel, uint16_t type);
-size_t tunnel_attr_size(uint16_t type);
-void tunnel_read(const struct nlmsghdr *msg, struct tunnel *tunnel);
 
 #endif /* GRETUN_TESTS_NL_H */

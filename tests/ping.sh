@@ -1,9 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The first thing anybody tries: echo requests across a tunnel.
+# The first thing anybody tries: echo requests across a tunnel. ping6.sh is the
+# same over IPv6, with the outer addresses of lib.sh.
 #
 #   left gre1 10.1.12.37/30 ====================== gre1 10.1.12.38/30 right
+#             fd12::37/64                               fd12::38/64
 #   eth0 212.25.240.34/30 -- .33 router .1 -- eth0 217.154.12.2/30
 
 set -u
@@ -24,17 +26,7 @@ grows()
 	((after == before + by))
 }
 
-# inner6: IPv6 in the tunnel.
-inner6()
-{
-	local ns
-
-	for ns in "$left" "$right"; do
-		ip netns exec "$ns" sysctl -qw net.ipv6.conf.gre1.disable_ipv6=0
-	done
-	ip -n "$left" addr add fd12::37/64 dev gre1 &&
-		ip -n "$right" addr add fd12::38/64 dev gre1
-}
+readonly MTU=$((1500 - OVERHEAD))
 
 begin
 two_hosts
@@ -51,10 +43,10 @@ check "the answers come through the tunnel" \
 check "bytes are those of the inner packets" \
 	grows .rx.bytes $((5 * 84)) pings "$left" "$RIGHT_INNER"
 check "a packet as long as the MTU" \
-	pings "$left" "$RIGHT_INNER" -M "do" -s $((1476 - 28))
-check "IPv6 addresses on the tunnel" inner6
-check "left pings right with IPv6" pings "$left" fd12::38
-check "right pings left with IPv6" pings "$right" fd12::37
+	pings "$left" "$RIGHT_INNER" -M "do" -s $((MTU - 28))
+check "IPv6 addresses on the tunnel" tunnel6
+check "left pings right with IPv6" pings "$left" "$RIGHT_INNER6"
+check "right pings left with IPv6" pings "$right" "$LEFT_INNER6"
 check "an IPv6 packet as long as the MTU" \
-	pings "$left" fd12::38 -M "do" -s $((1476 - 48))
+	pings "$left" "$RIGHT_INNER6" -M "do" -s $((MTU - 48))
 end

@@ -23,7 +23,8 @@ def payloads():
                         flags="DF", tos=0xB8, id=0x1234) / udp),
             ("IPv4 without DF", IP(src=lab.LEFT_INNER, dst="224.0.0.9",
                                    id=0x1234) / udp / Raw(b"f")),
-            ("IPv6", IPv6(src="fd12::37", dst="fd12::38", hlim=1) / udp))
+            ("IPv6", IPv6(src=lab.LEFT_INNER6, dst=lab.RIGHT_INNER6,
+                          hlim=1) / udp))
 
 
 def header(combination, key, seq, payload):
@@ -37,8 +38,9 @@ def header(combination, key, seq, payload):
 
 
 def options(combination):
-    """The words of the command line for a combination."""
-    words = []
+    """The words of the command line for a combination. Labels of flows are
+    another test's."""
+    words = ["flowlabel", "0"] if lab.IPV6 else []
     if "C" in combination:
         words += ["csum", "on"]
     if "K" in combination:
@@ -52,12 +54,14 @@ def sent_as(combination, seq, payload, seen):
     """Return what is wrong with the packet that was sent, if anything."""
     if not seen:
         return "nothing was sent"
-    df = IPv6 in payload or payload.flags.DF
-    # The id of a packet that may be cut is the sender's choice.
-    ident = 0 if df else int.from_bytes(seen[4:6], "big")
-    want = bytes(IP(src=lab.LEFT, dst=lab.RIGHT, ttl=64, proto=47, id=ident,
-                    flags="DF" if df else 0) /
-                 header(combination, OKEY, seq, payload) / payload)
+    outer = IPv6(src=lab.LEFT, dst=lab.RIGHT, hlim=64, nh=47) if lab.IPV6 else \
+        IP(src=lab.LEFT, dst=lab.RIGHT, ttl=64, proto=47)
+    if not lab.IPV6:
+        df = IPv6 in payload or payload.flags.DF
+        outer.flags = "DF" if df else 0
+        # The id of a packet that may be cut is the sender's choice.
+        outer.id = 0 if df else lab.Ip(seen).ident
+    want = bytes(outer / header(combination, OKEY, seq, payload) / payload)
     if seen == want:
         return None
     return f"wanted {want.hex()}\n   got {seen.hex()}"
@@ -70,9 +74,9 @@ def send(combination, inner, port, name, payload, first):
         inner.send(bytes(payload))
         seen = port.receive()
         wrong = wrong or sent_as(combination, seq, payload, seen)
-        if seen:
-            idents.add(seen[4:6])
-    if not wrong and "without DF" in name and len(idents) < PACKETS:
+        if seen and not lab.IPV6:
+            idents.add(lab.Ip(seen).ident)
+    if not wrong and "without DF" in name and not lab.IPV6 and len(idents) < PACKETS:
         wrong = "packets that may be cut have the same id"
     lab.report(not wrong, f"{combination}: {name} is sent to the byte", wrong)
 
@@ -80,10 +84,9 @@ def send(combination, inner, port, name, payload, first):
 def deliver(combination, inner, port, host, name, payload):
     """Give the host a packet that scapy built; report whether the inner one
     comes out of the tunnel unchanged."""
-    outer = IP(src=lab.RIGHT, dst=lab.LEFT, ttl=64, proto=47) / \
-        header(combination, IKEY, deliver.seq, payload) / payload
+    gre = header(combination, IKEY, deliver.seq, payload) / payload
     deliver.seq += 1
-    port.send(bytes(outer), host)
+    port.send(lab.outer(lab.RIGHT, lab.LEFT, bytes(gre)), host)
     seen = inner.receive()
     lab.report(seen == bytes(payload), f"{combination}: {name} is received",
                f"wanted {bytes(payload).hex()}",

@@ -1,0 +1,1 @@
+drops.sh
