@@ -72,12 +72,12 @@ static void after_probes(struct check *check)
 {
 	struct tunnel_list list;
 
-	if (!go_outside(check))
-		return;
-	check_near_misses(check);
-	if (check->reached < AT_INNER && check->has_remote)
-		check_rp_filter_after(check);
-	go_inside(check);
+	if (go_outside(check)) {
+		check_near_misses(check);
+		if (check->reached < AT_INNER && check->has_remote)
+			check_rp_filter_after(check);
+		go_inside(check);
+	}
 	if (!tunnels_get(&check->conn, check->name, true, &list) && list.count)
 		check->tunnel->counters = list.tunnel[0].counters;
 	tunnel_list_free(&list);

@@ -176,6 +176,7 @@ void step(struct check *check, const char *name, enum result result,
 void step_fix(struct check *check, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void step_stops(struct check *check, enum station before);
+void step_settle(struct check *check, const char *name, const char *text);
 void step_reached(struct check *check, enum station station);
 bool step_failed(const struct check *check);
 void steps_print(const struct check *check);

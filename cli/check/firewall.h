@@ -47,6 +47,7 @@ struct value {
 		NAME,
 		NUMBER,
 		PROTOCOL, /* GRE */
+		STATUS,	  /* of the flow, whose addresses nobody changes */
 	} kind;
 	struct in6_addr ip;
 	const char *name;

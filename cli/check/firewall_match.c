@@ -61,6 +61,11 @@ static enum truth plain(const struct value *value, struct json_object *right)
 	case PROTOCOL:
 		return number_of(right, &number) ? so(number == IPPROTO_GRE) :
 						   NO;
+	case STATUS:
+		number = json_object_is_type(right, json_type_string) &&
+			 (is(json_object_get_string(right), "dnat") ||
+			  is(json_object_get_string(right), "snat"));
+		return number ? NO : MAYBE;
 	case NAME:
 		if (!json_object_is_type(right, json_type_string))
 			return MAYBE;

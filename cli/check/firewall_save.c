@@ -56,7 +56,7 @@ static const struct {
 
 /* Matches with options that are read here, or that do not matter. */
 static const char *const known[] = {
-	"comment", "conntrack", "state"
+	"addrtype", "comment", "conntrack", "state"
 };
 
 struct save {
@@ -148,17 +148,19 @@ static void add_dev(struct json_object *expr, bool not, const char *key,
 	add_match(expr, not, left, text(word));
 }
 
-static void add_states(struct json_object *expr, bool not, char *word)
+/* One of several words, which nft writes in small letters. */
+static void add_words(struct json_object *expr, bool not, const char *left,
+		      char *list)
 {
-	struct json_object *states = json_object_new_array();
-	char *left, *state;
+	struct json_object *words = json_object_new_array();
+	char *rest, *word;
 
-	for (char *c = word; *c; c++)
+	for (char *c = list; *c; c++)
 		*c = tolower((unsigned char)*c);
-	for (state = strtok_r(word, ",", &left); state;
-	     state = strtok_r(NULL, ",", &left))
-		json_object_array_add(states, text(state));
-	add_match(expr, not, "{\"ct\":{\"key\":\"state\"}}", states);
+	for (word = strtok_r(list, ",", &rest); word;
+	     word = strtok_r(NULL, ",", &rest))
+		json_object_array_add(words, text(word));
+	add_match(expr, not, left, words);
 }
 
 static void add_target(struct json_object *expr, const char *target, bool to)
@@ -199,7 +201,15 @@ static bool take_option(const struct save *save, struct json_object *expr,
 		add_dev(expr, not, "oifname", value);
 	else if (strcmp(option, "--ctstate") == 0 ||
 		 strcmp(option, "--state") == 0)
-		add_states(expr, not, value);
+		add_words(expr, not, "{\"ct\":{\"key\":\"state\"}}", value);
+	else if (strcmp(option, "--dst-type") == 0)
+		add_words(expr, not,
+			  "{\"fib\":{\"result\":\"type\",\"flags\":\"daddr\"}}",
+			  value);
+	else if (strcmp(option, "--src-type") == 0)
+		add_words(expr, not,
+			  "{\"fib\":{\"result\":\"type\",\"flags\":\"saddr\"}}",
+			  value);
 	else if (strcmp(option, "-j") == 0 || strcmp(option, "-g") == 0)
 		add_target(expr, value, option[1] == 'g');
 	else if (strcmp(option, "-m") == 0 && !is_known(value))
@@ -294,7 +304,7 @@ static void take_rule(const struct save *save, char *line)
 {
 	struct json_object *expr = json_object_new_array();
 	struct json_object *rule = new_object(save);
-	bool not = false, in_target = false;
+	bool not = false;
 	char *word[WORDS];
 	size_t count;
 
@@ -307,14 +317,15 @@ static void take_rule(const struct save *save, char *line)
 			not = true;
 			continue;
 		}
-		/* The options of matches not known, and of targets. */
-		if (!in_target && *word[i] == '-' && i + 1 < count &&
+		/* What stands behind the target is of no interest. */
+		if (*word[i] == '-' && i + 1 < count &&
 		    take_option(save, expr, not, word[i], word[i + 1])) {
-			in_target = word[i][1] == 'j' || word[i][1] == 'g';
+			if (word[i][1] == 'j' || word[i][1] == 'g')
+				break;
 			i++;
+		} else if (*word[i] == '-') {
+			add_xt(expr, word[i]);
 		}
-		if (strcmp(word[i], "-f") == 0)
-			add_xt(expr, "fragment");
 		not = false;
 	}
 	json_object_object_add(rule, "expr", expr);

@@ -140,14 +140,28 @@ static struct value fib_value(const struct packet *packet,
 {
 	struct json_object *flags = part_of(fib, "flags");
 	struct value value = { .kind = UNKNOWN };
+	bool source = has_flag(flags, "saddr");
 
-	if (!packet->received)
-		return value;
-	if (is(text_of(fib, "result"), "type") && has_flag(flags, "daddr"))
-		return name_value("local");
-	if (is(text_of(fib, "result"), "oif") && has_flag(flags, "saddr") &&
-	    packet->way_back)
+	/* The local address is this host's own, and the other is not. */
+	if (is(text_of(fib, "result"), "type"))
+		return name_value(source == packet->received ? "unicast" :
+							       "local");
+	if (is(text_of(fib, "result"), "oif") && source && packet->way_back &&
+	    packet->received)
 		return (struct value){ .kind = NUMBER, .number = 1 };
+	return value;
+}
+
+/* Of its flow connection tracking knows no more than the state. */
+static struct value ct_value(const struct packet *packet,
+			     struct json_object *ct)
+{
+	struct value value = { .kind = UNKNOWN };
+
+	if (is(text_of(ct, "key"), "state") && packet->state)
+		return name_value(packet->state);
+	if (is(text_of(ct, "key"), "status"))
+		value.kind = STATUS;
 	return value;
 }
 
@@ -170,8 +184,7 @@ struct value value_of(const struct packet *packet,
 		return payload_value(packet, of);
 	if (json_object_object_get_ex(left, "fib", &of))
 		return fib_value(packet, of);
-	if (json_object_object_get_ex(left, "ct", &of) &&
-	    is(text_of(of, "key"), "state") && packet->state)
-		return name_value(packet->state);
+	if (json_object_object_get_ex(left, "ct", &of))
+		return ct_value(packet, of);
 	return value;
 }

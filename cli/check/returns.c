@@ -12,6 +12,8 @@
 
 #include "check.h"
 
+/* So many addresses at the other end are tried, and each so often. */
+#define PEERS 3
 #define TRIES 3
 #define WAIT 400	   /* milliseconds */
 #define KEEPALIVE_WAIT 600 /* milliseconds */
@@ -89,12 +91,14 @@ static bool ping_through(struct check *check)
 	struct echo_path path = {
 		.dev = tunnel->value[GRETUN_A_TUNNEL_IFINDEX],
 	};
+	int tried = 0;
 
-	for (size_t i = 0; i < tunnel->address_count; i++) {
+	for (size_t i = 0; i < tunnel->address_count && tried < PEERS; i++) {
 		if (!other_end(&tunnel->address[i], &path))
 			continue;
 		if (ip_is_any(&check->peer))
 			check->peer = path.to;
+		tried++;
 		if (try_path(check, &path))
 			return true;
 	}
@@ -212,7 +216,7 @@ static bool counted(struct check *check, const struct counters *before,
 		const char *option = NULL;
 
 		if (after->reason[i] == before->reason[i] ||
-		    i == GRETUN_RX_PROTOCOL)
+		    i == GRETUN_RX_PROTOCOL || i == GRETUN_TX_TOO_BIG)
 			continue;
 		for (size_t j = 0; j < ARRAY_SIZE(options); j++) {
 			if (options[j].reason == i)
@@ -254,11 +258,17 @@ static void say_nothing(struct check *check)
 		     ip_text(&check->peer, peer));
 		step_stops(check, AT_INNER);
 	}
-	step_fix(check, "%stcpdump -ni %s ip%s proto 47 and host %s",
-		 check->outside.exec, check->out_dev.name,
-		 ip_is_ipv4(&check->tunnel->outer[REMOTE]) ? "" : "6", remote);
+	if (*check->out_dev.name)
+		step_fix(check, "%stcpdump -ni %s ip%s proto 47 and host %s",
+			 check->outside.exec, check->out_dev.name,
+			 ip_is_ipv4(&check->tunnel->outer[REMOTE]) ? "" : "6",
+			 remote);
+	else
+		step_fix(check, "%s stats %s --explain", check->inside.gretun,
+			 check->name);
 }
 
+/* What comes of ping outside does not matter then. */
 static void answered(struct check *check)
 {
 	const struct icmp_socket *icmp = &check->inner;
@@ -268,6 +278,8 @@ static void answered(struct check *check)
 	     ip_text(&check->through.to, peer), icmp->rtt / 1000,
 	     icmp->rtt / 100 % 10);
 	step_reached(check, AT_INNER);
+	step_settle(check, "ping",
+		    "nobody answers to ping outside the tunnel, but through it: ping is filtered");
 }
 
 /* Something comes back, but not what was asked for. */
@@ -298,7 +310,8 @@ void check_returns(struct check *check)
 {
 	struct counters before, after;
 
-	if (probe_not_allowed(check, name, &check->outer))
+	icmp_open(&check->inner, check->tunnel, true, 0);
+	if (probe_not_allowed(check, name, &check->inner))
 		return;
 	if (!read_counters(check, &before))
 		return;

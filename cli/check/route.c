@@ -222,11 +222,22 @@ void check_mtu(struct check *check)
 {
 	const struct tunnel *tunnel = check->tunnel;
 	bool fixed = tunnel->value[GRETUN_A_TUNNEL_MTU];
+	const char *why = fixed ? "which is set" : "automatic";
+	uint64_t usual = 0;
 	uint32_t fits;
 
 	if (check->route_mtu <= tunnel->overhead)
 		return;
 	fits = check->route_mtu - tunnel->overhead;
+	read_number("/proc/sys/net/gretun/default_mtu", &usual);
+	if (fixed && tunnel->mtu == usual)
+		why = "as net.gretun.default_mtu has it";
+	if (tunnel->mtu > fits && check->route.learned) {
+		step(check, "mtu", FINE,
+		     "%u bytes, %s, of which routers on the way take %u for now",
+		     tunnel->mtu, why, fits);
+		return;
+	}
 	if (tunnel->mtu > fits) {
 		step(check, "mtu", WARNING,
 		     "%s has an MTU of %u, but with %u bytes of overhead only %u fit the route's %u",
@@ -242,6 +253,5 @@ void check_mtu(struct check *check)
 	}
 	step(check, "mtu", FINE,
 	     "%u bytes, %s, and %u of overhead fit the route's %u",
-	     tunnel->mtu, fixed ? "which is set" : "automatic",
-	     tunnel->overhead, check->route_mtu);
+	     tunnel->mtu, why, tunnel->overhead, check->route_mtu);
 }

@@ -90,6 +90,32 @@ void step_stops(struct check *check, enum station before)
 }
 
 /**
+ * step_settle() - take back what a step found, as later ones know better
+ * @check: the check
+ * @name: the step's name
+ * @text: what is so instead
+ */
+void step_settle(struct check *check, const char *name, const char *text)
+{
+	for (size_t i = 0; i < check->steps; i++) {
+		struct step *old = &check->step[i];
+
+		if (strcmp(old->name, name) != 0 || old->result == FINE ||
+		    old->result == SKIPPED)
+			continue;
+		free(old->text);
+		free(old->fix);
+		old->result = FINE;
+		old->fix = NULL;
+		old->text = strdup(text);
+		if (!old->text)
+			out_of_memory();
+		if (check->why == i)
+			check->stops = STATION_COUNT;
+	}
+}
+
+/**
  * step_reached() - say that packets got to a station
  * @check: the check
  * @station: the station

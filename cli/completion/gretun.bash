@@ -60,7 +60,7 @@ _gretun()
 	if [[ $previous == -n ]]; then
 		words=$(ip netns list 2> /dev/null | awk '{ print $1 }')
 	elif ((${#before[@]} == 0)); then
-		words='add set del show stats monitor defaults version'
+		words='add set del show stats monitor check defaults version'
 		[[ $current != -* ]] || words='-j -n -h --help'
 	else
 		case ${before[0]}:$previous in
@@ -69,7 +69,9 @@ _gretun()
 				grep -vxFf <(printf '%s\n' "${before[@]:1}"))
 			((${#before[@]} > 1)) || words+=' --all'
 			;;
-		show:show | set:set) words=$(_gretun_names "${netns[@]}") ;;
+		show:show | set:set | check:check)
+			words=$(_gretun_names "${netns[@]}")
+			;;
 		stats:*)
 			[[ " ${before[*]} " == *' --explain '* ]] ||
 				words=--explain
