@@ -17,8 +17,6 @@ cd "${BASH_SOURCE[0]%/*}" || exit
 . ./lib.sh
 
 readonly MTU=$((1500 - OVERHEAD))
-# Somebody else by the same way.
-readonly NEIGHBOUR=${RIGHT%2}3
 
 # mtu_is BYTES [auto]: of left's gre1, and whether it is automatic.
 mtu_is()
@@ -85,22 +83,10 @@ check "with checksum and sequence number" automatic $((MTU - 8)) ikey none csum 
 check "with a sequence number" automatic $((MTU - 4)) csum off
 check "with none again" automatic "$MTU" seq off
 
-ip -n "$left" link set eth0 mtu 1400
-check "it follows the MTU of the underlay" wait_for 5 mtu_is $((1400 - OVERHEAD)) auto
-ip -n "$left" link set eth0 mtu 1500
-check "and back" wait_for 5 mtu_is "$MTU" auto
 check "it follows the device of the underlay" automatic $((1400 - OVERHEAD)) dev eth1
 check "and back to none" automatic "$MTU" dev none
 gretun -n "$left" set gre1 mtu 1300
 check "a number pins it" mtu_is 1300
-ip -n "$left" link set eth0 mtu 1400
-# Something that follows, to know that following is over.
-gretun -n "$left" add gre2 local "$LEFT" remote "$NEIGHBOUR"
-ip -n "$left" link set eth0 mtu 1450
-check "one that follows the MTU of the underlay" \
-	wait_for 5 on_left grep -qx "$((1450 - OVERHEAD))" /sys/class/net/gre2/mtu
-check "while the pinned one does not" mtu_is 1300
-ip -n "$left" link set eth0 mtu 1500
 check "mtu auto takes the pin away" automatic "$MTU" mtu auto
 ip -n "$left" link set gre1 mtu 1290
 check "ip link pins it too" mtu_is 1290

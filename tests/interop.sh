@@ -186,8 +186,10 @@ offloads on "$left" "$right" "$router"
 transfer "$large MB from gretun, offloads on" tx "$large" many many
 transfer "$large MB to gretun, offloads on" rx "$large" many many
 offloads off "$left" "$right" "$router"
-transfer "$large MB from gretun, offloads off" tx "$large" one one
-transfer "$large MB to gretun, offloads off" rx "$large" one one
+if [[ $UNDERLAY == ipv4 ]]; then
+	transfer "$large MB from gretun, offloads off" tx "$large" one one
+	transfer "$large MB to gretun, offloads off" rx "$large" one one
+fi
 cut_at_cables
 transfer "from gretun, cut at the cable" tx 8 many one
 transfer "to gretun, joined at the cable" rx 8 many one

@@ -177,13 +177,13 @@ if [[ $UNDERLAY == ipv4 ]]; then
 	check "what may be cut arrives" may_be_cut "$left" "$RIGHT_INNER"
 	check "and that of a sender further in" may_be_cut "$inside" "$RIGHT_INNER"
 	check "tunnels whose packets may be cut" both df clear
-	transfer "routers that do not tell, df clear" 2
+	transfer "routers that do not tell, df clear" 1
 fi
 check "tunnels that take what the path takes" both df copy mtu "$PATH_MTU"
 check "the sender is told" told "$inside" "$PATH_MTU" -c 1 -M "do" -s $((MTU - 28)) \
 	"$RIGHT_INNER"
 check "and what fits arrives" fits "$inside" "$RIGHT_INNER" 20
-transfer "routers that do not tell, a fixed MTU" 2
+transfer "routers that do not tell, a fixed MTU" 1
 
 check "the MTU of the links again" both mtu auto
 forget
