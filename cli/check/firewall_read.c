@@ -22,8 +22,11 @@ static struct json_object *nft_list(void)
 		return NULL;
 	object = json_tokener_parse(text);
 	free(text);
-	if (json_object_object_get_ex(object, "nftables", &list))
+	if (json_object_object_get_ex(object, "nftables", &list) &&
+	    json_object_is_type(list, json_type_array))
 		json_object_get(list);
+	else
+		list = NULL;
 	json_object_put(object);
 	return list;
 }
@@ -41,7 +44,8 @@ static struct json_object *xt_tables(struct json_object *list, bool ipv4)
 		if (!json_object_object_get_ex(json_object_array_get_idx(list, i),
 					       "rule", &rule) ||
 		    strcmp(text_of(rule, "family"), ipv4 ? "ip" : "ip6") != 0 ||
-		    !json_object_object_get_ex(rule, "expr", &expr))
+		    !json_object_object_get_ex(rule, "expr", &expr) ||
+		    !json_object_is_type(expr, json_type_array))
 			continue;
 		for (size_t j = 0; j < json_object_array_length(expr); j++) {
 			if (json_object_object_get_ex(json_object_array_get_idx(expr, j),

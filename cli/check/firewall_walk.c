@@ -204,24 +204,24 @@ static bool walk_vmap(struct walk *walk, struct json_object *rule,
 		struct json_object *pair = json_object_array_get_idx(set, i);
 		struct json_object *value;
 		const char *word;
+		enum truth here;
 		bool ends;
 
 		if (!json_object_is_type(pair, json_type_array) ||
 		    !first_word(json_object_array_get_idx(pair, 1), &word,
 				&value))
 			continue;
-		outcome->truth = less(before,
-				      match_value(&walk->packet, walk->rules,
-						  table, key,
-						  json_object_array_get_idx(pair, 0)));
-		if (outcome->truth == NO)
+		here = match_value(&walk->packet, walk->rules, table, key,
+				   json_object_array_get_idx(pair, 0));
+		if (here == NO)
 			continue;
+		outcome->truth = less(before, here);
 		ends = decide(walk, rule, word, value,
 			      sure && outcome->truth == YES, depth,
 			      &outcome->end);
 		if (settle(walk, outcome, ends))
 			return true;
-		if (outcome->truth == before)
+		if (here == YES)
 			break;
 	}
 	outcome->truth = before;
@@ -318,9 +318,10 @@ static enum end_of_chain walk_chain(struct walk *walk,
 		if (!json_object_object_get_ex(json_object_array_get_idx(list, i),
 					       "rule", &rule))
 			continue;
+		if (strcmp(text_of(rule, "chain"), name) != 0)
+			continue;
 		table_of(rule, table, sizeof(table));
-		if (strcmp(table, wanted) != 0 ||
-		    strcmp(text_of(rule, "chain"), name) != 0)
+		if (strcmp(table, wanted) != 0)
 			continue;
 		if (!walk->left) {
 			walk->sure = false;
