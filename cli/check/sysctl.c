@@ -14,6 +14,9 @@
 /* So many devices are looked at. */
 #define DEVICES 64
 
+/* As rp_filter says it. */
+#define STRICT 1
+
 #define CONF "/proc/sys/net/ipv4/conf/"
 
 static uint64_t setting(const char *dev, const char *name)
@@ -35,18 +38,24 @@ static uint64_t rp_filter(const char *dev)
 	return own > all ? own : all;
 }
 
-/* What the kernel does with a packet of the far end that comes in there. */
-static int receive(struct check *check, uint32_t ifindex)
+/*
+ * What the kernel does with a packet of the far end that comes in there: EXDEV
+ * if rp_filter drops it, EINVAL if it cannot be. Newer kernels say the latter of
+ * both.
+ */
+static int receive(struct check *check, const struct device *dev)
 {
 	const struct tunnel *tunnel = check->tunnel;
 	struct route_query query = {
 		.dst = tunnel->outer[LOCAL],
 		.src = tunnel->outer[REMOTE],
-		.iif = ifindex,
+		.iif = dev->ifindex,
 	};
 	struct route route;
 
 	route_get(&check->outside, &query, &route);
+	if (route.error == EINVAL && rp_filter(dev->name) == STRICT)
+		route.error = EXDEV;
 	return route.error;
 }
 
@@ -62,7 +71,7 @@ static bool check_in(struct check *check, const struct device *dev)
 	char remote[INET6_ADDRSTRLEN];
 
 	ip_text(&check->tunnel->outer[REMOTE], remote);
-	switch (receive(check, dev->ifindex)) {
+	switch (receive(check, dev)) {
 	case EXDEV:
 		step(check, "rp_filter",
 		     dev->ifindex == check->out_dev.ifindex ? PROBLEM : WARNING,
@@ -161,7 +170,7 @@ void check_rp_filter_after(struct check *check)
 		device_get(&check->outside, ifindex, &device);
 		if (device.flags & IFF_LOOPBACK ||
 		    device.flags & IFF_POINTOPOINT ||
-		    receive(check, ifindex) != EXDEV)
+		    receive(check, &device) != EXDEV)
 			continue;
 		strict_count++;
 		strcpy(strict, device.name);
