@@ -99,7 +99,6 @@ void step_settle(struct check *check, const char *name, const char *text)
 {
 	for (size_t i = 0; i < check->steps; i++) {
 		struct step *old = &check->step[i];
-		char *copy;
 
 		if (strcmp(old->name, name) != 0 || old->result == FINE ||
 		    old->result == SKIPPED)
@@ -108,10 +107,8 @@ void step_settle(struct check *check, const char *name, const char *text)
 		free(old->fix);
 		old->result = FINE;
 		old->fix = NULL;
-		copy = strdup(text);
-		if (!copy)
+		if (asprintf(&old->text, "%s", text) < 0)
 			out_of_memory();
-		old->text = copy;
 		if (check->why == i)
 			check->stops = STATION_COUNT;
 	}
