@@ -460,6 +460,34 @@ union gretun_outer_header {
 };
 
 /**
+ * gretun_key_set - set the key that a packet is looked up by
+ * @key: gets it
+ * @hdr: the packet's GRE header
+ *
+ * Context: any.
+ */
+static inline void gretun_key_set(struct gretun_key *key,
+				  const struct gretun_hdr *hdr)
+{
+	key->key = hdr->key;
+	key->kind = hdr->has_key ? GRETUN_KEY_GIVEN : GRETUN_KEY_NONE;
+}
+
+/**
+ * gretun_fits - is a packet, or each segment of it, no longer than that?
+ * @skb: packet, from its network header on
+ * @mtu: in bytes
+ *
+ * Context: any.
+ * Return: true if it is.
+ */
+static inline bool gretun_fits(const struct sk_buff *skb, unsigned int mtu)
+{
+	return likely(skb->len <= mtu) ||
+	       (skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu));
+}
+
+/**
  * gretun_may_pull_inner - have the inner IP header in the linear part
  * @skb: packet, its network header the inner one, at skb->data
  *
@@ -604,6 +632,8 @@ struct dst_entry *gretun_outer_lookup(struct net *net,
 struct dst_entry *gretun_outer_route(const struct gretun_conf *conf);
 void gretun_outer_template(struct gretun_encap *encap,
 			   const struct gretun_params *params);
+bool gretun_outer_keep_input(const struct gretun_conf *conf,
+			     const struct sk_buff *skb, int iif);
 
 /* outer4.c */
 void gretun_outer4_flow(struct net *net, const struct gretun_params *params,
@@ -704,13 +734,15 @@ int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
 			struct netlink_ext_ack *extack);
 int gretun_attrs_defaults(const struct nlattr *nest, struct gretun_net *gn,
 			  struct netlink_ext_ack *extack);
-int gretun_attrs_fill_defaults(struct sk_buff *skb, struct gretun_net *gn);
-int gretun_attrs_fill(struct sk_buff *skb, struct gretun_tunnel *tunnel,
-		      bool with_stats);
-int gretun_attrs_fill_netns(struct sk_buff *skb, struct gretun_net *gn);
-int gretun_attrs_put_addr(struct sk_buff *skb, int type4, int type6,
-			  const struct in6_addr *addr);
-const char *gretun_attrs_netns_reason(enum gretun_netns_reason reason);
+
+/* fill.c */
+int gretun_fill_defaults(struct sk_buff *skb, struct gretun_net *gn);
+int gretun_fill(struct sk_buff *skb, struct gretun_tunnel *tunnel,
+		bool with_stats);
+int gretun_fill_netns(struct sk_buff *skb, struct gretun_net *gn);
+int gretun_fill_put_addr(struct sk_buff *skb, int type4, int type6,
+			 const struct in6_addr *addr);
+const char *gretun_fill_netns_reason(enum gretun_netns_reason reason);
 
 /* netlink.c */
 void gretun_netlink_notify(struct gretun_tunnel *tunnel, u8 cmd);

@@ -84,10 +84,8 @@ int gretun_hook_parse(struct sk_buff *skb, unsigned int offset,
 	if (unlikely(!pskb_may_pull(skb, offset + len)))
 		return -ENOMEM;
 	status = gretun_hdr_parse(skb->data + offset, len, hdr);
-	if (likely(status == GRETUN_HDR_OK)) {
-		key->key = hdr->key;
-		key->kind = hdr->has_key ? GRETUN_KEY_GIVEN : GRETUN_KEY_NONE;
-	}
+	if (likely(status == GRETUN_HDR_OK))
+		gretun_key_set(key, hdr);
 	return status;
 }
 

@@ -107,8 +107,7 @@ static struct gretun_conf *gretun_icmp_sender(struct gretun_net *gn,
 	struct gretun_hdr hdr;
 
 	if (gretun_hdr_parse(gre, len, &hdr) == GRETUN_HDR_OK) {
-		key.key = hdr.key;
-		key.kind = hdr.has_key ? GRETUN_KEY_GIVEN : GRETUN_KEY_NONE;
+		gretun_key_set(&key, &hdr);
 		conf = gretun_lookup(gn, &key);
 		if (conf && gretun_icmp_is_from(conf, gre, len))
 			return conf;
@@ -177,6 +176,31 @@ static void gretun_icmp_update6(const struct gretun_conf *conf,
 			conf->params.link, conf->params.fwmark,
 			sock_net_uid(conf->tunnel->net, NULL));
 	__skb_push(skb, error->quote);
+}
+
+/*
+ * What a port unreachable says: ip_gre without the tunnel sends one, and rules
+ * that reject.
+ */
+static enum gretun_icmp_kind gretun_icmp_port(bool by_remote)
+{
+	return by_remote ? GRETUN_ICMP_KIND_PROTOCOL_UNREACHABLE :
+			   GRETUN_ICMP_KIND_PROHIBITED;
+}
+
+/*
+ * Have as much of the quoted GRE header as there is. A quote may be cut short,
+ * but never below 8 bytes (RFC 792).
+ */
+static bool gretun_icmp_pull(struct gretun_net *gn, struct sk_buff *skb,
+			     const struct gretun_icmp_error *error)
+{
+	if (skb->len >= error->gre + 8 &&
+	    pskb_may_pull(skb, min_t(unsigned int, skb->len,
+				     error->gre + GRETUN_HDR_MAX)))
+		return true;
+	gretun_netns_count(gn, GRETUN_ICMP_INVALID);
+	return false;
 }
 
 /* Deal with an error that is not damaged. */
@@ -257,10 +281,7 @@ static bool gretun_icmp_kind4(const struct icmphdr *icmph, bool by_remote,
 		error->kind = GRETUN_ICMP_KIND_HOST_UNREACHABLE;
 		break;
 	case ICMP_PORT_UNREACH:
-		/* Of ip_gre without the tunnel, and of rules that reject. */
-		error->kind = by_remote ?
-			      GRETUN_ICMP_KIND_PROTOCOL_UNREACHABLE :
-			      GRETUN_ICMP_KIND_PROHIBITED;
+		error->kind = gretun_icmp_port(by_remote);
 		break;
 	case ICMP_PROT_UNREACH:
 		error->kind = GRETUN_ICMP_KIND_PROTOCOL_UNREACHABLE;
@@ -299,13 +320,8 @@ void gretun_icmp_receive4(struct gretun_net *gn, struct sk_buff *skb)
 	    quote->ihl < sizeof(*quote) / 4)
 		return;
 	error.gre = error.quote + quote->ihl * 4;
-	/* It may be cut short, but never below 8 bytes (RFC 792). */
-	if (skb->len < error.gre + 8 ||
-	    !pskb_may_pull(skb, min_t(unsigned int, skb->len,
-				      error.gre + GRETUN_HDR_MAX))) {
-		gretun_netns_count(gn, GRETUN_ICMP_INVALID);
+	if (!gretun_icmp_pull(gn, skb, &error))
 		return;
-	}
 	icmph = (const void *)(skb->data + ihl);
 	quote = (const void *)(skb->data + error.quote);
 	if (!gretun_icmp_kind4(icmph, ip_hdr(skb)->saddr == quote->daddr,
@@ -363,10 +379,7 @@ static bool gretun_icmp_kind6(const struct icmp6hdr *icmph, bool by_remote,
 		error->kind = GRETUN_ICMP_KIND_HOST_UNREACHABLE;
 		break;
 	case ICMPV6_PORT_UNREACH:
-		/* Of ip6_gre without the tunnel, and of rules that reject. */
-		error->kind = by_remote ?
-			      GRETUN_ICMP_KIND_PROTOCOL_UNREACHABLE :
-			      GRETUN_ICMP_KIND_PROHIBITED;
+		error->kind = gretun_icmp_port(by_remote);
 		break;
 	case ICMPV6_ADM_PROHIBITED:
 	case ICMPV6_POLICY_FAIL:
@@ -436,12 +449,8 @@ void gretun_icmp_receive6(struct gretun_net *gn, struct sk_buff *skb,
 	    !pskb_may_pull(skb, error.quote + sizeof(*quote)) ||
 	    !gretun_icmp_find_gre6(skb, &error))
 		return;
-	if (skb->len < error.gre + 8 ||
-	    !pskb_may_pull(skb, min_t(unsigned int, skb->len,
-				      error.gre + GRETUN_HDR_MAX))) {
-		gretun_netns_count(gn, GRETUN_ICMP_INVALID);
+	if (!gretun_icmp_pull(gn, skb, &error))
 		return;
-	}
 	icmph = (const void *)(skb->data + offset);
 	quote = (const void *)(skb->data + error.quote);
 	error.sent = ntohs(quote->payload_len) + sizeof(*quote);

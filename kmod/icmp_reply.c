@@ -43,9 +43,7 @@ bool gretun_icmp_too_big(struct sk_buff *skb, unsigned int mtu, __be16 *df)
 	}
 
 	if (mtu < IPV6_MIN_MTU) {
-		if (skb->len <= IPV6_MIN_MTU ||
-		    (skb_is_gso(skb) &&
-		     skb_gso_validate_network_len(skb, IPV6_MIN_MTU))) {
+		if (gretun_fits(skb, IPV6_MIN_MTU)) {
 			*df = 0;
 			return false;
 		}

@@ -8,7 +8,6 @@
  * a packet that finds them busy is not put down; all are counted elsewhere.
  */
 #include "gretun.h"
-#include "netlink-gen.h"
 
 #include <net/netlink.h>
 
@@ -109,17 +108,17 @@ static int gretun_near_miss_put(struct sk_buff *skb,
 
 	nest = nla_nest_start(skb, GRETUN_A_NEAR_MISS);
 	if (!nest ||
-	    gretun_attrs_put_addr(skb, GRETUN_A_NEAR_MISS_LOCAL_IPV4,
-				  GRETUN_A_NEAR_MISS_LOCAL_IPV6,
-				  &entry->key.pair.local) ||
-	    gretun_attrs_put_addr(skb, GRETUN_A_NEAR_MISS_REMOTE_IPV4,
-				  GRETUN_A_NEAR_MISS_REMOTE_IPV6,
-				  &entry->key.pair.remote) ||
+	    gretun_fill_put_addr(skb, GRETUN_A_NEAR_MISS_LOCAL_IPV4,
+				 GRETUN_A_NEAR_MISS_LOCAL_IPV6,
+				 &entry->key.pair.local) ||
+	    gretun_fill_put_addr(skb, GRETUN_A_NEAR_MISS_REMOTE_IPV4,
+				 GRETUN_A_NEAR_MISS_REMOTE_IPV6,
+				 &entry->key.pair.remote) ||
 	    (entry->key.kind == GRETUN_KEY_GIVEN &&
 	     nla_put_u32(skb, GRETUN_A_NEAR_MISS_KEY, ntohl(entry->key.key))) ||
 	    nla_put_u32(skb, GRETUN_A_NEAR_MISS_IFINDEX, entry->iif) ||
 	    nla_put_string(skb, GRETUN_A_NEAR_MISS_REASON,
-			   gretun_attrs_netns_reason(entry->reason)) ||
+			   gretun_fill_netns_reason(entry->reason)) ||
 	    nla_put_u64_64bit(skb, GRETUN_A_NEAR_MISS_PACKETS, entry->packets,
 			      GRETUN_A_NEAR_MISS_PAD) ||
 	    nla_put_u64_64bit(skb, GRETUN_A_NEAR_MISS_AGE, age,

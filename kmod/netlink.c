@@ -388,7 +388,7 @@ static int gretun_nl_fill(struct sk_buff *skb, struct gretun_tunnel *tunnel,
 	hdr = genlmsg_put(skb, portid, seq, &gretun_nl_family, flags, cmd);
 	if (!hdr)
 		return -EMSGSIZE;
-	err = gretun_attrs_fill(skb, tunnel, with_stats);
+	err = gretun_fill(skb, tunnel, with_stats);
 	if (err) {
 		genlmsg_cancel(skb, hdr);
 		return err;
@@ -517,7 +517,7 @@ int gretun_nl_netns_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	return gretun_nl_reply(info, GENLMSG_DEFAULT_SIZE, 0,
 			       info->attrs[GRETUN_A_WITH_STATS] ?
-			       gretun_attrs_fill_netns : NULL);
+			       gretun_fill_netns : NULL);
 }
 
 /**
@@ -545,7 +545,7 @@ int gretun_nl_near_miss_get_doit(struct sk_buff *skb, struct genl_info *info)
 int gretun_nl_defaults_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	return gretun_nl_reply(info, GENLMSG_DEFAULT_SIZE, GRETUN_A_DEFAULTS,
-			       gretun_attrs_fill_defaults);
+			       gretun_fill_defaults);
 }
 
 /**

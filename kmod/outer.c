@@ -99,3 +99,31 @@ void gretun_outer_template(struct gretun_encap *encap,
 	if (params->external)
 		encap->overhead += GRETUN_HDR_MAX - encap->hlen;
 }
+
+/**
+ * gretun_outer_keep_input - keep the route of a received packet
+ * @conf: configuration that the packet matched
+ * @skb: outer packet, with a local route
+ * @iif: ifindex of the device it came through
+ *
+ * What else a packet must have in common with it is for the caller to keep.
+ *
+ * Context: softirq or bottom halves off, RCU read lock held.
+ * Return: false if the route is about to go.
+ */
+bool gretun_outer_keep_input(const struct gretun_conf *conf,
+			     const struct sk_buff *skb, int iif)
+{
+	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
+	struct dst_entry *dst = skb_dst(skb);
+
+	if (dst != percpu->input) {
+		if (!dst_hold_safe(dst))
+			return false;
+		dst_release(percpu->input);
+		percpu->input = dst;
+	}
+	percpu->input_iif = iif;
+	percpu->input_conf_id = conf->id;
+	return true;
+}

@@ -221,19 +221,12 @@ void gretun_outer4_learn_input(const struct gretun_conf *conf,
 			       struct sk_buff *skb, int iif)
 {
 	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
-	struct dst_entry *dst = skb_dst(skb);
 
-	if (dst != percpu->input) {
-		if (!dst_hold_safe(dst))
-			return;
-		dst_release(percpu->input);
-		percpu->input = dst;
-	}
+	if (!gretun_outer_keep_input(conf, skb, iif))
+		return;
 	percpu->input_local = ip_hdr(skb)->daddr;
 	percpu->input_remote = ip_hdr(skb)->saddr;
 	percpu->input_rp_filter = gretun_outer4_rp_filter(skb);
-	percpu->input_iif = iif;
-	percpu->input_conf_id = conf->id;
 }
 
 /*

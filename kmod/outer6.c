@@ -198,15 +198,6 @@ bool gretun_outer6_inherit(struct net *net, struct sk_buff *skb,
 	return likely(!encap->has_limit) || gretun_outer6_limit(skb, outer);
 }
 
-static bool gretun_outer6_fits(const struct sk_buff *skb,
-			       const struct dst_entry *dst)
-{
-	unsigned int mtu = dst_mtu(dst);
-
-	return skb->len <= mtu ||
-	       (skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu));
-}
-
 /*
  * The neighbour that a packet can go to past the firewall, as for IPv4.
  * Return: the neighbour, good for as long as RCU says, or NULL.
@@ -221,7 +212,7 @@ static struct neighbour *gretun_outer6_neigh(const struct sk_buff *skb)
 	if (unlikely(dst->output != ip6_output || rt->rt6i_flags & RTF_LOCAL ||
 		     dst->lwtstate || netif_is_l3_slave(dst->dev) ||
 		     netif_is_l3_master(dst->dev) ||
-		     !gretun_outer6_fits(skb, dst)))
+		     !gretun_fits(skb, dst_mtu(dst))))
 		return NULL;
 	nexthop = rt6_nexthop(rt, &ipv6_hdr(skb)->daddr);
 	n = __ipv6_neigh_lookup_noref(dst->dev, nexthop);
@@ -296,19 +287,11 @@ void gretun_outer6_learn_input(const struct gretun_conf *conf,
 			       struct sk_buff *skb, int iif)
 {
 	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
-	struct dst_entry *dst = skb_dst(skb);
 
-	if (!gretun_has_peer(&conf->params))
-		return;
-	if (dst != percpu->input) {
-		if (!dst_hold_safe(dst))
-			return;
-		dst_release(percpu->input);
-		percpu->input = dst;
-	}
-	percpu->input_cookie = rt6_get_cookie(dst_rt6_info(dst));
-	percpu->input_iif = iif;
-	percpu->input_conf_id = conf->id;
+	if (gretun_has_peer(&conf->params) &&
+	    gretun_outer_keep_input(conf, skb, iif))
+		percpu->input_cookie =
+			rt6_get_cookie(dst_rt6_info(skb_dst(skb)));
 }
 
 /**

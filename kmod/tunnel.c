@@ -329,15 +329,6 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
 	return 0;
 }
 
-static void gretun_follow_mtu(struct gretun_tunnel *tunnel, unsigned int mtu)
-{
-	if (mtu == tunnel->dev->mtu)
-		return;
-	tunnel->mtu_follows = true;
-	dev_set_mtu(tunnel->dev, mtu);
-	tunnel->mtu_follows = false;
-}
-
 /**
  * gretun_tunnel_follow - bring what depends on the underlay's route up to date
  * @tunnel: the tunnel
@@ -351,18 +342,23 @@ void gretun_tunnel_follow(struct gretun_tunnel *tunnel)
 {
 	const struct gretun_conf *conf = rtnl_dereference(tunnel->conf);
 	struct dst_entry *dst = gretun_current_route(tunnel, conf);
+	unsigned int mtu = tunnel->mtu;
 	struct gretun_loop loop;
 	bool changed;
 
 	gretun_loop_find(conf, dst, &loop);
 	changed = memcmp(&tunnel->loop, &loop, sizeof(loop));
-	WRITE_ONCE(tunnel->loop.ifindex, loop.ifindex);
-	tunnel->loop = loop;
-	if (tunnel->mtu)
-		gretun_follow_mtu(tunnel, tunnel->mtu);
-	else if (!loop.ifindex)
-		gretun_follow_mtu(tunnel, gretun_auto_mtu(tunnel, conf, dst));
+	if (changed)
+		tunnel->loop = loop;
+	if (!mtu)
+		mtu = loop.ifindex ? tunnel->dev->mtu :
+				     gretun_auto_mtu(tunnel, conf, dst);
 	dst_release(dst);
+	if (mtu != tunnel->dev->mtu) {
+		tunnel->mtu_follows = true;
+		dev_set_mtu(tunnel->dev, mtu);
+		tunnel->mtu_follows = false;
+	}
 	if (changed)
 		gretun_netlink_notify(tunnel, GRETUN_CMD_TUNNEL_STATE_NTF);
 }

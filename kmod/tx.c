@@ -54,13 +54,6 @@ static bool gretun_tx_inherit(struct sk_buff *skb, struct gretun_outer *outer)
 	return true;
 }
 
-static bool gretun_tx_fits(const struct sk_buff *skb, unsigned int mtu)
-{
-	if (likely(skb->len <= mtu))
-		return true;
-	return skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu);
-}
-
 /* Return: false if there is no memory for the headers. */
 static bool gretun_tx_room(struct sk_buff *skb,
 			   const struct gretun_outer *outer)
@@ -185,7 +178,7 @@ static bool gretun_tx_fit(struct sk_buff *skb, struct gretun_outer *outer)
 	if (!outer->df)
 		return true;
 	mtu = dst_mtu(outer->dst) - outer->encap->overhead;
-	return likely(gretun_tx_fits(skb, mtu)) ||
+	return likely(gretun_fits(skb, mtu)) ||
 	       !gretun_icmp_too_big(skb, mtu, &outer->df);
 }
 
