@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink attributes that are written: a tunnel as it was set, its state and
+ * counters, and what a netns has.
+ */
+#include "gretun.h"
+
+#include <linux/rtnetlink.h>
+
+static const char * const gretun_tunnel_reason_names[] = {
+	GRETUN_TUNNEL_REASONS(GRETUN_REASON_NAME)
+};
+
+static const char * const gretun_netns_reason_names[] = {
+	GRETUN_NETNS_REASONS(GRETUN_REASON_NAME)
+};
+
+static const char * const gretun_icmp_kind_names[] = {
+	GRETUN_ICMP_KINDS(GRETUN_REASON_NAME)
+};
+
+/**
+ * gretun_fill_put_addr - write an address
+ * @skb: message
+ * @type4: type of the attribute if it is an IPv4 address
+ * @type6: type of the attribute if it is an IPv6 address
+ * @addr: the address
+ *
+ * Context: any.
+ * Return: 0, or -EMSGSIZE.
+ */
+int gretun_fill_put_addr(struct sk_buff *skb, int type4, int type6,
+			 const struct in6_addr *addr)
+{
+	if (ipv6_addr_v4mapped(addr))
+		return nla_put_in_addr(skb, type4, gretun_addr_ipv4(addr));
+	return nla_put_in6_addr(skb, type6, addr);
+}
+
+/**
+ * gretun_fill_netns_reason - the name of a reason on netlink
+ * @reason: the reason
+ *
+ * Context: any.
+ * Return: the name.
+ */
+const char *gretun_fill_netns_reason(enum gretun_netns_reason reason)
+{
+	return gretun_netns_reason_names[reason];
+}
+
+/* What only tunnels over IPv6 have. */
+static int gretun_fill_tunnel6(struct sk_buff *skb,
+			       const struct gretun_params *params)
+{
+	if (!params->v6)
+		return 0;
+	if (nla_put_u32(skb, GRETUN_A_TUNNEL_FLOWLABEL, params->flowlabel) ||
+	    nla_put_u8(skb, GRETUN_A_TUNNEL_FLOWLABEL_MODE,
+		       params->flowlabel_mode) ||
+	    (params->has_encap_limit &&
+	     nla_put_u8(skb, GRETUN_A_TUNNEL_ENCAP_LIMIT,
+			params->encap_limit)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int gretun_fill_tunnel(struct sk_buff *skb,
+			      const struct gretun_tunnel *tunnel)
+{
+	struct gretun_params params;
+	struct nlattr *nest;
+
+	gretun_tunnel_params(tunnel, &params);
+	nest = nla_nest_start(skb, GRETUN_A_TUNNEL);
+	if (!nest ||
+	    nla_put_u32(skb, GRETUN_A_TUNNEL_IFINDEX, tunnel->dev->ifindex) ||
+	    nla_put_string(skb, GRETUN_A_TUNNEL_IFNAME, tunnel->dev->name) ||
+	    gretun_fill_put_addr(skb, GRETUN_A_TUNNEL_LOCAL_IPV4,
+				 GRETUN_A_TUNNEL_LOCAL_IPV6, &params.local) ||
+	    gretun_fill_put_addr(skb, GRETUN_A_TUNNEL_REMOTE_IPV4,
+				 GRETUN_A_TUNNEL_REMOTE_IPV6,
+				 &params.remote) ||
+	    nla_put_u32(skb, GRETUN_A_TUNNEL_LINK, params.link) ||
+	    nla_put_u8(skb, GRETUN_A_TUNNEL_TTL, params.ttl) ||
+	    nla_put_u8(skb, GRETUN_A_TUNNEL_TOS, params.tos) ||
+	    nla_put_u8(skb, GRETUN_A_TUNNEL_TOS_INHERIT, params.tos_inherit) ||
+	    (params.has_ikey &&
+	     nla_put_u32(skb, GRETUN_A_TUNNEL_IKEY, params.ikey)) ||
+	    (params.has_okey &&
+	     nla_put_u32(skb, GRETUN_A_TUNNEL_OKEY, params.okey)) ||
+	    nla_put_u8(skb, GRETUN_A_TUNNEL_CSUM, params.csum) ||
+	    nla_put_u8(skb, GRETUN_A_TUNNEL_SEQ, params.seq) ||
+	    nla_put_u8(skb, GRETUN_A_TUNNEL_DF, params.df) ||
+	    nla_put_u32(skb, GRETUN_A_TUNNEL_MTU, params.mtu) ||
+	    nla_put_u32(skb, GRETUN_A_TUNNEL_FWMARK, params.fwmark) ||
+	    nla_put_u8(skb, GRETUN_A_TUNNEL_FASTPATH, params.fastpath) ||
+	    nla_put_u8(skb, GRETUN_A_TUNNEL_EXTERNAL, params.external) ||
+	    nla_put_u8(skb, GRETUN_A_TUNNEL_MSS_CLAMP, params.mss_clamp) ||
+	    gretun_fill_tunnel6(skb, &params))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int gretun_fill_loop(struct sk_buff *skb,
+			    const struct gretun_tunnel *tunnel)
+{
+	const struct gretun_loop *loop = &tunnel->loop;
+	const struct net_device *dev;
+	struct nlattr *nest;
+
+	if (!loop->ifindex)
+		return 0;
+	dev = __dev_get_by_index(tunnel->net, loop->ifindex);
+	nest = nla_nest_start(skb, GRETUN_A_STATE_LOOP);
+	if (!nest ||
+	    nla_put_u32(skb, GRETUN_A_LOOP_IFINDEX, loop->ifindex) ||
+	    (dev && nla_put_string(skb, GRETUN_A_LOOP_IFNAME, dev->name)) ||
+	    gretun_fill_put_addr(skb, GRETUN_A_LOOP_DST_IPV4,
+				 GRETUN_A_LOOP_DST_IPV6, &loop->dst) ||
+	    nla_put_u8(skb, GRETUN_A_LOOP_PREFIXLEN, loop->prefixlen) ||
+	    nla_put_u32(skb, GRETUN_A_LOOP_TABLE, loop->table))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int gretun_fill_state(struct sk_buff *skb,
+			     const struct gretun_tunnel *tunnel)
+{
+	const struct gretun_conf *conf = rtnl_dereference(tunnel->conf);
+	const struct net_device *dev = tunnel->dev;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, GRETUN_A_STATE);
+	if (!nest ||
+	    nla_put_u8(skb, GRETUN_A_STATE_OPERSTATE, netif_running(dev) ?
+		       READ_ONCE(dev->operstate) : IF_OPER_DOWN) ||
+	    nla_put_u32(skb, GRETUN_A_STATE_FLAGS, netif_get_flags(dev)) ||
+	    nla_put_u32(skb, GRETUN_A_STATE_MTU, dev->mtu) ||
+	    nla_put_u32(skb, GRETUN_A_STATE_OVERHEAD, conf->encap.overhead) ||
+	    (!net_eq(tunnel->net, dev_net(dev)) &&
+	     nla_put_flag(skb, GRETUN_A_STATE_MOVED)) ||
+	    gretun_fill_loop(skb, tunnel))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int gretun_fill_reason(struct sk_buff *skb, const char *name,
+			      u64 packets)
+{
+	struct nlattr *nest;
+
+	if (!packets)
+		return 0;
+	nest = nla_nest_start(skb, GRETUN_A_STATS_REASON);
+	if (!nest ||
+	    nla_put_string(skb, GRETUN_A_REASON_NAME, name) ||
+	    nla_put_u64_64bit(skb, GRETUN_A_REASON_PACKETS, packets,
+			      GRETUN_A_REASON_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int gretun_fill_icmp(struct sk_buff *skb,
+			    const struct gretun_tunnel *tunnel,
+			    enum gretun_icmp_kind kind)
+{
+	struct gretun_net *gn = gretun_net(tunnel->net);
+	struct gretun_icmp_seen seen;
+	struct nlattr *nest;
+
+	spin_lock_bh(&gn->icmp_lock);
+	seen = tunnel->icmp[kind];
+	spin_unlock_bh(&gn->icmp_lock);
+	if (!seen.packets)
+		return 0;
+	nest = nla_nest_start(skb, GRETUN_A_STATS_ICMP);
+	if (!nest ||
+	    nla_put_string(skb, GRETUN_A_ICMP_KIND,
+			   gretun_icmp_kind_names[kind]) ||
+	    nla_put_u64_64bit(skb, GRETUN_A_ICMP_PACKETS, seen.packets,
+			      GRETUN_A_ICMP_PAD) ||
+	    gretun_fill_put_addr(skb, GRETUN_A_ICMP_SENDER_IPV4,
+				 GRETUN_A_ICMP_SENDER_IPV6, &seen.sender) ||
+	    nla_put_u64_64bit(skb, GRETUN_A_ICMP_AGE,
+			      jiffies_to_msecs(jiffies - seen.when),
+			      GRETUN_A_ICMP_PAD) ||
+	    (seen.mtu && nla_put_u32(skb, GRETUN_A_ICMP_MTU, seen.mtu)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int gretun_fill_stats(struct sk_buff *skb,
+			     const struct gretun_tunnel *tunnel)
+{
+	struct gretun_totals totals;
+	struct nlattr *nest;
+	int i;
+
+	gretun_stats_read(tunnel, &totals);
+	nest = nla_nest_start(skb, GRETUN_A_STATS);
+	if (!nest ||
+	    nla_put_u64_64bit(skb, GRETUN_A_STATS_RX_PACKETS,
+			      totals.rx_packets, GRETUN_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, GRETUN_A_STATS_RX_BYTES,
+			      totals.rx_bytes, GRETUN_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, GRETUN_A_STATS_TX_PACKETS,
+			      totals.tx_packets, GRETUN_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, GRETUN_A_STATS_TX_BYTES,
+			      totals.tx_bytes, GRETUN_A_STATS_PAD))
+		return -EMSGSIZE;
+	for (i = 0; i < GRETUN_TUNNEL_REASON_COUNT; i++)
+		if (gretun_fill_reason(skb, gretun_tunnel_reason_names[i],
+				       totals.reasons[i]))
+			return -EMSGSIZE;
+	for (i = 0; i < GRETUN_ICMP_KIND_COUNT; i++)
+		if (gretun_fill_icmp(skb, tunnel, i))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/**
+ * gretun_fill - write a tunnel
+ * @skb: message; on an error the caller cancels it
+ * @tunnel: the tunnel
+ * @with_stats: write its counters too
+ *
+ * Context: process, RTNL held.
+ * Return: 0, or -EMSGSIZE.
+ */
+int gretun_fill(struct sk_buff *skb, struct gretun_tunnel *tunnel,
+		bool with_stats)
+{
+	int err;
+
+	err = gretun_fill_tunnel(skb, tunnel);
+	if (!err)
+		err = gretun_fill_state(skb, tunnel);
+	if (!err && with_stats)
+		err = gretun_fill_stats(skb, tunnel);
+	return err;
+}
+
+/**
+ * gretun_fill_netns - write the counters of a netns
+ * @skb: message; on an error the caller cancels it
+ * @gn: the netns
+ *
+ * Context: process.
+ * Return: 0, or -EMSGSIZE.
+ */
+int gretun_fill_netns(struct sk_buff *skb, struct gretun_net *gn)
+{
+	struct nlattr *nest;
+	int i;
+
+	nest = nla_nest_start(skb, GRETUN_A_STATS);
+	if (!nest)
+		return -EMSGSIZE;
+	for (i = 0; i < GRETUN_NETNS_REASON_COUNT; i++)
+		if (gretun_fill_reason(skb, gretun_netns_reason_names[i],
+				       gretun_netns_stats_read(gn, i)))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/**
+ * gretun_fill_defaults - write what new tunnels are like
+ * @skb: message; on an error the caller cancels it
+ * @gn: the netns
+ *
+ * Context: process.
+ * Return: 0, or -EMSGSIZE.
+ */
+int gretun_fill_defaults(struct sk_buff *skb, struct gretun_net *gn)
+{
+	struct nlattr *nest = nla_nest_start(skb, GRETUN_A_DEFAULTS);
+
+	if (!nest ||
+	    nla_put_u8(skb, GRETUN_A_DEFAULTS_TTL,
+		       READ_ONCE(gn->defaults.ttl)) ||
+	    nla_put_u32(skb, GRETUN_A_DEFAULTS_MTU,
+			READ_ONCE(gn->defaults.mtu)) ||
+	    nla_put_u8(skb, GRETUN_A_DEFAULTS_ALLOW,
+		       READ_ONCE(gn->defaults.allow)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
