@@ -15,6 +15,8 @@ set -u
 cd "${BASH_SOURCE[0]%/*}" || exit
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . ./lib.sh
+# shellcheck source-path=SCRIPTDIR source=external_lib.sh
+. ./external_lib.sh
 
 readonly LEFT_LO=192.0.2.1 RIGHT_LO=198.51.100.1 THIRD=203.0.113.6
 
@@ -44,16 +46,6 @@ numbered()
 	ip netns exec "$1" sysctl -qw "net.ipv6.conf.$2.disable_ipv6=0" &&
 		ip -n "$1" addr add "10.9.0.$3/32" dev "$2" &&
 		ip -n "$1" addr add "fd09::$3/128" dev "$2" nodad
-}
-
-# reach NS NUMBER WORD...: the way to the inner addresses with that number.
-reach()
-{
-	local ns=$1 number=$2
-
-	shift 2
-	ip -n "$ns" route replace "10.9.0.$number" "$@" &&
-		ip -n "$ns" -6 route replace "fd09::$number" "$@"
 }
 
 # both_ways TEXT NS NUMBER PEER-NS PEER-NUMBER: everything crosses.
@@ -109,33 +101,11 @@ packets()
 	((after == before + 5))
 }
 
-# drops NS: what its ext dropped, by reason, but for what IPv6 says to all by
-# itself when it comes up, which has no metadata.
-drops()
-{
-	gretun -n "$1" -j stats ext | jq -c '.[0].stats64.drops |
-		del(.["tx-no-metadata"]) | with_entries(select(.value > 0))'
-}
-
 # passed: GRE packets to left that were passed on, as their address is nobody's.
 passed()
 {
 	gretun -n "$left" -j stats |
 		jq '.[-1].stats64.drops["passed-pair"]'
-}
-
-# counts FILTER COMMAND...: COMMAND passes, and what is at the jq FILTER of left's
-# counters goes up.
-counts()
-{
-	local filter=$1 before after
-
-	shift
-	before=$(gretun -n "$left" -j stats | jq "$filter // 0")
-	"$@" || return
-	after=$(gretun -n "$left" -j stats | jq "$filter // 0")
-	echo "$filter was $before and is $after"
-	((after > before))
 }
 
 # source_is ADDRESS [NS]: packets to right of the device, which is at left or in

@@ -14,6 +14,8 @@ set -u
 cd "${BASH_SOURCE[0]%/*}" || exit
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . ./lib.sh
+# shellcheck source-path=SCRIPTDIR source=external_lib.sh
+. ./external_lib.sh
 
 readonly LEFT4=192.0.2.1 RIGHT4=198.51.100.1
 # Set by make_ns.
@@ -24,16 +26,6 @@ numbered()
 {
 	ip -n "$1" addr add "10.9.0.$3/32" dev "$2" &&
 		address "$1" "$2" "fd09::$3/128"
-}
-
-# reach NS NUMBER WORD...: the way to the inner addresses with that number.
-reach()
-{
-	local ns=$1 number=$2
-
-	shift 2
-	ip -n "$ns" route replace "10.9.0.$number" "$@" &&
-		ip -n "$ns" -6 route replace "fd09::$number" "$@"
 }
 
 # both_ways TEXT: everything crosses.
@@ -74,28 +66,6 @@ made()
 unmade()
 {
 	gretun -n "$right" del peer 2> /dev/null || ip -n "$right" link del peer
-}
-
-# drops NS: what its ext dropped, by reason, but for what IPv6 says to all by
-# itself when it comes up, which has no metadata.
-drops()
-{
-	gretun -n "$1" -j stats ext | jq -c '.[0].stats64.drops |
-		del(.["tx-no-metadata"]) | with_entries(select(.value > 0))'
-}
-
-# counts FILTER COMMAND...: COMMAND passes, and what is at the jq FILTER of left's
-# counters goes up.
-counts()
-{
-	local filter=$1 before after
-
-	shift
-	before=$(gretun -n "$left" -j stats | jq "$filter // 0")
-	"$@" || return
-	after=$(gretun -n "$left" -j stats | jq "$filter // 0")
-	echo "$filter was $before and is $after"
-	((after > before))
 }
 
 # shows FILTER: what left's ext is set to, by a jq FILTER.

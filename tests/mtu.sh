@@ -34,6 +34,13 @@ are()
 	[[ $(mtus) == "$*" ]]
 }
 
+# settled: nothing is pending of earlier changes that would have the devices looked
+# at, whatever the next change is.
+settled()
+{
+	sleep 1.2
+}
+
 # follows TEXT BYTES COMMAND...: what COMMAND changes makes the path take so many,
 # and gre1 follows, and gre2 follows gre1.
 follows()
@@ -77,14 +84,17 @@ ip -n "$left" route add default via "$LEFT2_ROUTER" table 5 mtu 1320
 follows "at first" 1500 true
 follows "a link of 1400" 1400 ip -n "$left" link set eth0 mtu 1400
 follows "and of 1500 again" 1500 ip -n "$left" link set eth0 mtu 1500
+settled
 follows "a route with an MTU" 1350 route mtu 1350
 follows "with another" 1300 route mtu 1300
 follows "and with none" 1500 route
+settled
 follows "a route through another device" 1450 \
 	ip -n "$left" route add "$RIGHT/$HOST" via "$LEFT2_ROUTER" dev eth1
 follows "whose link changes" 1440 ip -n "$left" link set eth1 mtu 1440
 follows "while the first one changes" 1440 ip -n "$left" link set eth0 mtu 1500
 follows "without it" 1500 ip -n "$left" route del "$RIGHT/$HOST"
+settled
 follows "a rule" 1320 rule add
 follows "without it" 1500 rule del
 follows "a route for many that comes first" 1440 \
