@@ -27,7 +27,6 @@
 /**
  * struct gretun_icmp_error - an ICMP error about a GRE packet
  * @kind: what it says
- * @tell: the inner sender is to know
  * @mtu: the MTU that it tells, in bytes, for %GRETUN_ICMP_KIND_TOO_BIG
  * @sent: length of the packet it is about, in bytes
  * @quote: where the quoted IP header is from skb->data on
@@ -37,7 +36,6 @@
  */
 struct gretun_icmp_error {
 	enum gretun_icmp_kind kind;
-	bool tell;
 	u32 mtu;
 	u32 sent;
 	unsigned int quote;
@@ -203,6 +201,19 @@ static bool gretun_icmp_pull(struct gretun_net *gn, struct sk_buff *skb,
 	return false;
 }
 
+/* Is an error of that kind for the inner sender to know? */
+static bool gretun_icmp_concerns(enum gretun_icmp_kind kind)
+{
+	switch (kind) {
+	case GRETUN_ICMP_KIND_REASSEMBLY:
+	case GRETUN_ICMP_KIND_PARAMETER:
+	case GRETUN_ICMP_KIND_OTHER:
+		return false;
+	default:
+		return true;
+	}
+}
+
 /* Deal with an error that is not damaged. */
 static void gretun_icmp_error(struct gretun_net *gn, struct sk_buff *skb,
 			      const struct gretun_icmp_error *error)
@@ -229,7 +240,7 @@ static void gretun_icmp_error(struct gretun_net *gn, struct sk_buff *skb,
 		gretun_icmp_update6(conf, skb, error);
 	else if (too_big)
 		gretun_icmp_update4(conf, skb, error);
-	if (!error->tell ||
+	if (!gretun_icmp_concerns(error->kind) ||
 	    gretun_icmp_relay(conf, skb, error->gre, too_big))
 		return;
 	/* The next packet that is too long is answered anyway. */
@@ -243,21 +254,18 @@ static void gretun_icmp_error(struct gretun_net *gn, struct sk_buff *skb,
 static bool gretun_icmp_kind4(const struct icmphdr *icmph, bool by_remote,
 			      struct gretun_icmp_error *error)
 {
-	error->tell = true;
 	switch (icmph->type) {
 	case ICMP_DEST_UNREACH:
 		break;
 	case ICMP_TIME_EXCEEDED:
-		error->tell = icmph->code == ICMP_EXC_TTL;
-		error->kind = error->tell ? GRETUN_ICMP_KIND_TTL_EXCEEDED :
-					    GRETUN_ICMP_KIND_REASSEMBLY;
+		error->kind = icmph->code == ICMP_EXC_TTL ?
+			      GRETUN_ICMP_KIND_TTL_EXCEEDED :
+			      GRETUN_ICMP_KIND_REASSEMBLY;
 		return true;
 	case ICMP_PARAMETERPROB:
-		error->tell = false;
 		error->kind = GRETUN_ICMP_KIND_PARAMETER;
 		return true;
 	case ICMP_SOURCE_QUENCH:
-		error->tell = false;
 		error->kind = GRETUN_ICMP_KIND_OTHER;
 		return true;
 	default:
@@ -293,7 +301,6 @@ static bool gretun_icmp_kind4(const struct icmphdr *icmph, bool by_remote,
 		break;
 	default:
 		error->kind = GRETUN_ICMP_KIND_OTHER;
-		error->tell = false;
 	}
 	return true;
 }
@@ -348,20 +355,18 @@ void gretun_icmp_receive4(struct gretun_net *gn, struct sk_buff *skb)
 static bool gretun_icmp_kind6(const struct icmp6hdr *icmph, bool by_remote,
 			      struct gretun_icmp_error *error)
 {
-	error->tell = true;
 	switch (icmph->icmp6_type) {
 	case ICMPV6_PKT_TOOBIG:
 		error->kind = GRETUN_ICMP_KIND_TOO_BIG;
 		error->mtu = ntohl(icmph->icmp6_mtu);
 		return true;
 	case ICMPV6_TIME_EXCEED:
-		error->tell = icmph->icmp6_code == ICMPV6_EXC_HOPLIMIT;
-		error->kind = error->tell ? GRETUN_ICMP_KIND_TTL_EXCEEDED :
-					    GRETUN_ICMP_KIND_REASSEMBLY;
+		error->kind = icmph->icmp6_code == ICMPV6_EXC_HOPLIMIT ?
+			      GRETUN_ICMP_KIND_TTL_EXCEEDED :
+			      GRETUN_ICMP_KIND_REASSEMBLY;
 		return true;
 	case ICMPV6_PARAMPROB:
-		error->tell = icmph->icmp6_code == ICMPV6_UNK_NEXTHDR;
-		error->kind = error->tell ?
+		error->kind = icmph->icmp6_code == ICMPV6_UNK_NEXTHDR ?
 			      GRETUN_ICMP_KIND_PROTOCOL_UNREACHABLE :
 			      GRETUN_ICMP_KIND_PARAMETER;
 		return true;
@@ -388,7 +393,6 @@ static bool gretun_icmp_kind6(const struct icmp6hdr *icmph, bool by_remote,
 		break;
 	default:
 		error->kind = GRETUN_ICMP_KIND_OTHER;
-		error->tell = false;
 	}
 	return true;
 }
