@@ -213,6 +213,12 @@ enum status cmd_stats(const struct context *ctx, int argc, char **argv);
 enum status cmd_defaults(const struct context *ctx, int argc, char **argv);
 enum status cmd_monitor(const struct context *ctx, int argc, char **argv);
 enum status cmd_check(const struct context *ctx, int argc, char **argv);
+enum status cmd_up(const struct context *ctx, int argc, char **argv);
+enum status cmd_down(const struct context *ctx, int argc, char **argv);
+enum status cmd_apply(const struct context *ctx, int argc, char **argv);
+enum status cmd_peer(const struct context *ctx, int argc, char **argv);
+enum status cmd_plan(const struct context *ctx, int argc, char **argv);
+enum status cmd_metrics(const struct context *ctx, int argc, char **argv);
 
 /* ip.c */
 bool ip_is_ipv4(const struct in6_addr *ip);

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gretun peer.
+ */
+#include "cli.h"
+
+/**
+ * cmd_peer() - to be written
+ * @ctx: the command
+ * @argc: words after it
+ * @argv: these words
+ *
+ * Return: the exit status, after a message unless it is DONE.
+ */
+enum status cmd_peer(const struct context *ctx, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return refused(ctx->command, "not there yet");
+}
