@@ -212,7 +212,12 @@ static int gretun_fill_stats(struct sk_buff *skb,
 	    nla_put_u64_64bit(skb, GRETUN_A_STATS_TX_PACKETS,
 			      totals.tx_packets, GRETUN_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, GRETUN_A_STATS_TX_BYTES,
-			      totals.tx_bytes, GRETUN_A_STATS_PAD))
+			      totals.tx_bytes, GRETUN_A_STATS_PAD) ||
+	    (totals.rx_when &&
+	     nla_put_u64_64bit(skb, GRETUN_A_STATS_RX_AGE,
+			       jiffies64_to_msecs(get_jiffies_64() -
+						  totals.rx_when),
+			       GRETUN_A_STATS_PAD)))
 		return -EMSGSIZE;
 	for (i = 0; i < GRETUN_TUNNEL_REASON_COUNT; i++)
 		if (gretun_fill_reason(skb, gretun_tunnel_reason_names[i],

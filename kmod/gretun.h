@@ -251,6 +251,7 @@ struct gretun_outer {
  * struct gretun_percpu - what a tunnel keeps for each CPU
  * @rx_packets: packets delivered
  * @rx_bytes: their bytes, from the inner IP header on
+ * @rx_when: when the last one came, in jiffies; 0: none came
  * @tx_packets: packets sent
  * @tx_bytes: their bytes, from the inner IP header on
  * @reasons: packets dropped, by reason
@@ -272,6 +273,7 @@ struct gretun_outer {
 struct gretun_percpu {
 	u64_stats_t rx_packets;
 	u64_stats_t rx_bytes;
+	u64_stats_t rx_when;
 	u64_stats_t tx_packets;
 	u64_stats_t tx_bytes;
 	u64_stats_t reasons[GRETUN_TUNNEL_REASON_COUNT];
@@ -297,6 +299,7 @@ struct gretun_percpu {
  * struct gretun_totals - counters of one tunnel over all CPUs
  * @rx_packets: packets delivered
  * @rx_bytes: their bytes
+ * @rx_when: when the last one came, in jiffies; 0: none came
  * @tx_packets: packets sent
  * @tx_bytes: their bytes
  * @reasons: packets dropped, by reason
@@ -304,6 +307,7 @@ struct gretun_percpu {
 struct gretun_totals {
 	u64 rx_packets;
 	u64 rx_bytes;
+	u64 rx_when;
 	u64 tx_packets;
 	u64 tx_bytes;
 	u64 reasons[GRETUN_TUNNEL_REASON_COUNT];

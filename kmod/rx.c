@@ -55,6 +55,7 @@ static void gretun_rx_count(struct gretun_tunnel *tunnel, unsigned int len)
 	u64_stats_update_begin(&stats->syncp);
 	u64_stats_inc(&stats->rx_packets);
 	u64_stats_add(&stats->rx_bytes, len);
+	u64_stats_set(&stats->rx_when, get_jiffies_64());
 	u64_stats_update_end(&stats->syncp);
 }
 

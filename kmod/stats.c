@@ -75,6 +75,7 @@ void gretun_stats_read(const struct gretun_tunnel *tunnel,
 			start = u64_stats_fetch_begin(&stats->syncp);
 			one.rx_packets = u64_stats_read(&stats->rx_packets);
 			one.rx_bytes = u64_stats_read(&stats->rx_bytes);
+			one.rx_when = u64_stats_read(&stats->rx_when);
 			one.tx_packets = u64_stats_read(&stats->tx_packets);
 			one.tx_bytes = u64_stats_read(&stats->tx_bytes);
 			for (i = 0; i < GRETUN_TUNNEL_REASON_COUNT; i++)
@@ -84,6 +85,7 @@ void gretun_stats_read(const struct gretun_tunnel *tunnel,
 
 		totals->rx_packets += one.rx_packets;
 		totals->rx_bytes += one.rx_bytes;
+		totals->rx_when = max(totals->rx_when, one.rx_when);
 		totals->tx_packets += one.tx_packets;
 		totals->tx_bytes += one.tx_bytes;
 		for (i = 0; i < GRETUN_TUNNEL_REASON_COUNT; i++)
