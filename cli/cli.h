@@ -252,8 +252,11 @@ bool parse_key(const char *text, uint32_t *out);
 bool parse_choice(const char *text, const char *const *choice, uint32_t *out);
 bool parse_prefix(const char *text, struct address *out);
 bool parse_peer(const char *text, struct address *address);
+const char *ifname_reason(const char *name);
 enum status parse_ifname(const char *name);
 enum status parse_one_name(const struct context *ctx, int argc, char **argv);
+char *unknown_reason(const char *typed, const char *what,
+		     const char *const *words, size_t count);
 enum status unknown_word(const char *typed, const char *what,
 			 const char *const *words, size_t count);
 

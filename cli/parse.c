@@ -5,6 +5,8 @@
  */
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 
@@ -12,6 +14,9 @@
 
 /* A typed word as long as this is not compared with those that exist. */
 #define LONG_WORD 32
+
+#define MAX_NAME_TEXT "15"
+_Static_assert(IFNAMSIZ == 16, "MAX_NAME_TEXT says it");
 
 /**
  * parse_number() - read a decimal number, or a hexadecimal one with 0x
@@ -140,28 +145,42 @@ bool parse_peer(const char *text, struct address *address)
 }
 
 /**
- * parse_ifname() - refuse what cannot be the name of a tunnel
- * @name: the name
+ * ifname_reason() - tell what keeps a word from being the name of a tunnel
+ * @name: the word
  *
  * The rules are the kernel's, with one more: a name that starts with a dash
  * would look like an option.
+ *
+ * Return: the reason, or NULL for a good name.
+ */
+const char *ifname_reason(const char *name)
+{
+	if (*name == '-')
+		return "a name that starts with a dash looks like an option";
+	if (strlen(name) >= IFNAMSIZ)
+		return "too long for a name; it has 1 to " MAX_NAME_TEXT " characters";
+	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return "not a name for a device";
+	for (const char *c = name; *c; c++) {
+		if (isspace((unsigned char)*c) || strchr("/:%", *c))
+			return "not a name for a device; it has no space, '/', ':' or '%'";
+	}
+	return NULL;
+}
+
+/**
+ * parse_ifname() - refuse what cannot be the name of a tunnel
+ * @name: the name
  *
  * Return: DONE, or WRONG_WORD after a message.
  */
 enum status parse_ifname(const char *name)
 {
+	const char *reason = ifname_reason(name);
+
 	if (*name == '-')
 		return wrong(name, "unknown option; see gretun --help");
-	if (strlen(name) >= IFNAMSIZ)
-		return wrong(name, "too long for a name; it has 1 to %d characters",
-			     IFNAMSIZ - 1);
-	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return wrong(name, "not a name for a device");
-	for (const char *c = name; *c; c++) {
-		if (isspace((unsigned char)*c) || strchr("/:%", *c))
-			return wrong(name, "not a name for a device; it has no space, '/', ':' or '%%'");
-	}
-	return DONE;
+	return reason ? wrong(name, "%s", reason) : DONE;
 }
 
 /**
@@ -212,6 +231,51 @@ static unsigned int distance(const char *a, const char *b)
 }
 
 /**
+ * unknown_reason() - write that a word is unknown, and which would be right
+ * @typed: the word
+ * @what: what kind of word it should be, like "command"
+ * @words: those that exist
+ * @count: how many
+ *
+ * Return: the text, to be freed.
+ */
+char *unknown_reason(const char *typed, const char *what,
+		     const char *const *words, size_t count)
+{
+	unsigned int best = LONG_WORD;
+	const char *nearest = NULL;
+	size_t size;
+	char *text;
+	FILE *out;
+
+	for (size_t i = 0; i < count; i++) {
+		unsigned int d = strcasecmp(typed, words[i]) ?
+					 distance(typed, words[i]) :
+					 0;
+
+		if (d < best) {
+			best = d;
+			nearest = words[i];
+		}
+	}
+
+	out = open_memstream(&text, &size);
+	if (!out)
+		out_of_memory();
+	/* Two wrong letters of three are no misspelling. */
+	if (nearest && best <= 2 && best < strlen(nearest) - 1)
+		fprintf(out, "unknown %s; did you mean %s? It is one of: ",
+			what, nearest);
+	else
+		fprintf(out, "unknown %s; it is one of: ", what);
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%s%s", i ? ", " : "", words[i]);
+	if (fclose(out))
+		out_of_memory();
+	return text;
+}
+
+/**
  * unknown_word() - say that a word is unknown, and which would be right
  * @typed: the word
  * @what: what kind of word it should be, like "command"
@@ -223,24 +287,9 @@ static unsigned int distance(const char *a, const char *b)
 enum status unknown_word(const char *typed, const char *what,
 			 const char *const *words, size_t count)
 {
-	unsigned int best = LONG_WORD;
-	const char *nearest = NULL;
-	char list[256] = "";
+	char *text = unknown_reason(typed, what, words, count);
+	enum status status = wrong(typed, "%s", text);
 
-	for (size_t i = 0; i < count; i++) {
-		unsigned int d = distance(typed, words[i]);
-		size_t len = strlen(list);
-
-		snprintf(list + len, sizeof(list) - len, "%s%s",
-			 i ? ", " : "", words[i]);
-		if (d < best) {
-			best = d;
-			nearest = words[i];
-		}
-	}
-	/* Two wrong letters of three are no misspelling. */
-	if (nearest && best <= 2 && best < strlen(nearest) - 1)
-		return wrong(typed, "unknown %s; did you mean %s? It is one of: %s",
-			     what, nearest, list);
-	return wrong(typed, "unknown %s; it is one of: %s", what, list);
+	free(text);
+	return status;
 }
