@@ -454,6 +454,22 @@ const struct attr attrs[] = {
 _Static_assert(ARRAY_SIZE(attrs) <= ATTRS_MAX, "ATTRS_MAX is large enough");
 
 /**
+ * attr_find() - find what a word stands for
+ * @word: the word
+ * @use: which command it is for
+ *
+ * Return: what it stands for, or NULL.
+ */
+const struct attr *attr_find(const char *word, enum use use)
+{
+	for (const struct attr *attr = attrs; attr->word; attr++) {
+		if (attr->use & use && strcmp(attr->word, word) == 0)
+			return attr;
+	}
+	return NULL;
+}
+
+/**
  * attrs_print() - print a tunnel in the words that make it
  * @tunnel: the tunnel
  * @line_start: what to print before each group of words

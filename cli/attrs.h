@@ -45,6 +45,14 @@ extern const struct attr attrs[];
 /* There are fewer, so that a set of them fits into 32 bits. */
 #define ATTRS_MAX 32
 
+const struct attr *attr_find(const char *word, enum use use);
+
+/* Bits of the netlink attributes that the word gives. */
+static inline uint32_t attr_gives(const struct attr *attr)
+{
+	return attr->also | (attr->type ? BIT(attr->type) : 0);
+}
+
 static inline bool has(const struct tunnel *tunnel, uint32_t type)
 {
 	return tunnel->present & BIT(type);

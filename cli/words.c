@@ -8,15 +8,6 @@
 
 #include "attrs.h"
 
-static const struct attr *find(const char *word, enum use use)
-{
-	for (const struct attr *attr = attrs; attr->word; attr++) {
-		if (attr->use & use && strcmp(attr->word, word) == 0)
-			return attr;
-	}
-	return NULL;
-}
-
 static enum status unknown_attr(const char *word, const struct context *ctx,
 				enum use use)
 {
@@ -25,7 +16,7 @@ static enum status unknown_attr(const char *word, const struct context *ctx,
 	size_t count = 0;
 	char what[32];
 
-	attr = find(word, FOR_ADD);
+	attr = attr_find(word, FOR_ADD);
 	if (attr && attr->type)
 		return wrong(word, "only add takes it; a tunnel that exists keeps what it is");
 	if (attr)
@@ -38,11 +29,6 @@ static enum status unknown_attr(const char *word, const struct context *ctx,
 	return unknown_word(word, what, words, count);
 }
 
-static uint32_t gives(const struct attr *attr)
-{
-	return attr->also | (attr->type ? BIT(attr->type) : 0);
-}
-
 /* Refuse a word that was there, or whose value another word gave. */
 static enum status check_twice(const struct attr *attr, uint32_t seen)
 {
@@ -51,7 +37,8 @@ static enum status check_twice(const struct attr *attr, uint32_t seen)
 	if (seen & BIT(attr - attrs))
 		return wrong(attr->word, "given twice");
 	for (const struct attr *other = attrs; other->word; other++) {
-		if (seen & BIT(other - attrs) && gives(attr) & gives(other))
+		if (seen & BIT(other - attrs) &&
+		    attr_gives(attr) & attr_gives(other))
 			return wrong(attr->word, "%s gives it already",
 				     other->word);
 	}
@@ -84,11 +71,11 @@ static void give_none(const struct attr *attr, enum use use,
 
 	if (use == FOR_ADD)
 		return;
-	if (gives(attr) & BIT(A(IKEY)))
+	if (attr_gives(attr) & BIT(A(IKEY)))
 		unset |= GRETUN_OPTION_IKEY;
-	if (gives(attr) & BIT(A(OKEY)))
+	if (attr_gives(attr) & BIT(A(OKEY)))
 		unset |= GRETUN_OPTION_OKEY;
-	if (gives(attr) & BIT(A(ENCAP_LIMIT)))
+	if (attr_gives(attr) & BIT(A(ENCAP_LIMIT)))
 		unset |= GRETUN_OPTION_ENCAP_LIMIT;
 	give(request, A(UNSET), unset);
 }
@@ -137,7 +124,7 @@ enum status words_parse(const struct context *ctx, enum use use, int argc,
 	if (argc == 0)
 		return wrong(ctx->command, "the name of the tunnel is missing");
 	/* "add local 10.0.0.1": there is no tunnel that is called "local". */
-	if (find(argv[0], use) && (argc == 1 || !find(argv[1], use)))
+	if (attr_find(argv[0], use) && (argc == 1 || !attr_find(argv[1], use)))
 		return wrong(argv[0], "the name of the tunnel is missing before it");
 	status = parse_ifname(argv[0]);
 	if (status)
@@ -145,7 +132,7 @@ enum status words_parse(const struct context *ctx, enum use use, int argc,
 	strcpy(request->tunnel.ifname, argv[0]);
 
 	for (int i = 1; i < argc; i++) {
-		const struct attr *attr = find(argv[i], use);
+		const struct attr *attr = attr_find(argv[i], use);
 
 		if (!attr)
 			return unknown_attr(argv[i], ctx, use);
@@ -160,7 +147,7 @@ enum status words_parse(const struct context *ctx, enum use use, int argc,
 		seen |= BIT(attr - attrs);
 		last = attr->word;
 		for (uint32_t type = 1; type <= A(MAX); type++) {
-			if (gives(attr) & BIT(type))
+			if (attr_gives(attr) & BIT(type))
 				request->word[type] = attr->word;
 		}
 		if (attr->values)
