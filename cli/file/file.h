@@ -8,7 +8,9 @@
 #include "../cli.h"
 
 /* Where the files are that only have a name. */
+#ifndef TUNNEL_FILES
 #define TUNNEL_FILES "/etc/gretun"
+#endif
 
 /* Where a thing stands. */
 struct place {
@@ -38,10 +40,11 @@ struct tunnel_file {
 	char *path;
 	char *network_path; /* NULL without one */
 	char *description;  /* NULL without one */
+	char *device;	    /* that request.dev points to, or NULL */
 	struct request request;
 	struct place name_place;
 	struct place place[GRETUN_A_TUNNEL_MAX + 1]; /* of each value given */
-	struct place *address_place; /* of each of the tunnel's addresses */
+	struct place *address_place;		     /* of each of the tunnel's addresses */
 	struct file_route *route;
 	size_t route_count;
 };

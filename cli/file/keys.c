@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The one table of the keys of tunnel files. Their names are systemd's where
+ * it has one; most values are read as those of the words of gretun add.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "reading.h"
+
+/* Values that are written otherwise than on the command line. */
+
+static const char *on_off(const char *value)
+{
+	static const char *const yes[] = { "yes", "true", "on", "1" };
+	static const char *const no[] = { "no", "false", "off", "0" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
+		if (strcasecmp(value, yes[i]) == 0)
+			return "on";
+		if (strcasecmp(value, no[i]) == 0)
+			return "off";
+	}
+	return NULL;
+}
+
+static const char *on_or_nothing(const char *value)
+{
+	const char *word = on_off(value);
+
+	return word && strcmp(word, "off") == 0 ? "" : word;
+}
+
+/* To systemd, a path MTU is discovered where DF is set. */
+static const char *copy_clear(const char *value)
+{
+	const char *word = on_off(value);
+
+	if (!word)
+		return NULL;
+	return strcmp(word, "on") == 0 ? "copy" : "clear";
+}
+
+/* Its way to write inherit. */
+static const char *ttl(const char *value)
+{
+	return strcmp(value, "0") == 0 ? "inherit" : value;
+}
+
+static const char *number_or_nothing(const char *value)
+{
+	return strcmp(value, "none") == 0 ? "" : value;
+}
+
+/* K is 1024. An M would be too much for any MTU. */
+static const char *size(const char *value)
+{
+	static char bytes[16];
+	size_t len = strlen(value);
+	uint32_t number;
+
+	if (!len || value[len - 1] != 'K')
+		return value;
+	if (len >= sizeof(bytes))
+		return NULL;
+	memcpy(bytes, value, len - 1);
+	bytes[len - 1] = '\0';
+	if (!parse_number(bytes, 0, UINT16_MAX, &number))
+		return NULL;
+	snprintf(bytes, sizeof(bytes), "%u", number * 1024);
+	return bytes;
+}
+
+/* What no word is for. */
+
+static const char *set_name(struct reading *reading, const struct key *key,
+			    const struct ini_line *line)
+{
+	struct tunnel_file *file = reading->file;
+	const char *reason = ifname_reason(line->value);
+
+	if (!reason)
+		strcpy(file->request.tunnel.ifname, line->value);
+	file->name_place = reading->given[key - keys];
+	return reason;
+}
+
+static const char *set_kind(struct reading *reading, const struct key *key,
+			    const struct ini_line *line)
+{
+	static const char *const kinds[] = { "gretun", "gre", "ip6gre" };
+	static char *reason;
+
+	(void)key;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (strcmp(line->value, kinds[i]) == 0) {
+			reading->kind = kinds[i];
+			return NULL;
+		}
+	}
+	free(reason);
+	reason = unknown_reason(line->value, "kind", kinds, ARRAY_SIZE(kinds));
+	return reason;
+}
+
+static const char *set_description(struct reading *reading,
+				   const struct key *key,
+				   const struct ini_line *line)
+{
+	(void)key;
+	reading->file->description = strdup(line->value);
+	if (!reading->file->description)
+		out_of_memory();
+	return NULL;
+}
+
+static const char *set_local(struct reading *reading, const struct key *key,
+			     const struct ini_line *line)
+{
+	reading->local_any = strcmp(line->value, "any") == 0;
+	if (reading->local_any)
+		return NULL;
+	return key_attr(reading, key, line->value);
+}
+
+/* It must last as long as the request. */
+static const char *set_device(struct reading *reading, const struct key *key,
+			      const struct ini_line *line)
+{
+	struct tunnel_file *file = reading->file;
+	const char *reason = ifname_reason(line->value);
+
+	if (reason)
+		return reason;
+	file->device = strdup(line->value);
+	if (!file->device)
+		out_of_memory();
+	return key_attr(reading, key, file->device);
+}
+
+static const char *set_activation(struct reading *reading,
+				  const struct key *key,
+				  const struct ini_line *line)
+{
+	(void)key;
+	reading->file->request.down = strcmp(line->value, "down") == 0;
+	return reading->file->request.down || strcmp(line->value, "up") == 0 ?
+		       NULL :
+		       "";
+}
+
+/* Those of an [Address] or [Route] are looked at when it ends. */
+
+static const char *later(struct reading *reading, const struct key *key,
+			 const struct ini_line *line)
+{
+	reading->later[key - keys] = line;
+	return NULL;
+}
+
+/* One that says all in [Network]. */
+static const char *set_address(struct reading *reading, const struct key *key,
+			       const struct ini_line *line)
+{
+	(void)key;
+	network_address(reading, line, NULL);
+	return NULL;
+}
+
+static const char *no_effect(struct reading *reading, const struct key *key,
+			     const struct ini_line *line)
+{
+	(void)reading;
+	(void)key;
+	(void)line;
+	return NULL;
+}
+
+static const char *yes_no(struct reading *reading, const struct key *key,
+			  const struct ini_line *line)
+{
+	(void)reading;
+	(void)key;
+	return on_off(line->value) ? NULL : "";
+}
+
+/* What gretun does not do, and so can only be no. */
+static const char *only_no(struct reading *reading, const struct key *key,
+			   const struct ini_line *line)
+{
+	const char *word = on_off(line->value);
+
+	(void)reading;
+	(void)key;
+	return word && strcmp(word, "off") == 0 ? NULL : "";
+}
+
+#define YES_NO "yes or no"
+#define NO_MAC "a GRE tunnel has no MAC address"
+#define NETWORKD "systemd-networkd does that, gretun does not"
+#define OTHER_KIND "it is for tunnels of another kind than GRE"
+#define FOU "GRE in UDP is not done by gretun"
+#define ERSPAN "it is for ERSPAN, which gretun does not do"
+#define SYSCTL "gretun sets no such thing; sysctl(8) does"
+#define ONLY_NO "no, as gretun does not do that"
+
+/* clang-format off */
+#define NOT(section_, name_, reason_) \
+	{ .section = section_, .name = name_, .refused = reason_ }
+#define ONLY(section_, name_) \
+	{ .section = section_, .name = name_, .values = ONLY_NO, .set = only_no }
+
+const struct key keys[] = {
+	{ "NetDev", "Name", .set = set_name },
+	{ "NetDev", "Kind", .set = set_kind },
+	{ "NetDev", "Description", .set = set_description },
+	{ "NetDev", "MTUBytes", .word = "mtu", .convert = size },
+	NOT("NetDev", "MACAddress", NO_MAC),
+
+	{ "Tunnel", "External",
+	  .word = "external", .values = YES_NO, .convert = on_or_nothing },
+	{ "Tunnel", "Local",
+	  .word = "local", .set = set_local,
+	  .values = "an IPv4 or IPv6 address, the outer source, or any with External=yes" },
+	{ "Tunnel", "Remote", .word = "remote" },
+	{ "Tunnel", "Device", .word = "dev", .set = set_device },
+	{ "Tunnel", "TTL", .word = "ttl", .convert = ttl },
+	{ "Tunnel", "TOS", .word = "tos" },
+	{ "Tunnel", "Key", .word = "key" },
+	{ "Tunnel", "InputKey", .word = "ikey" },
+	{ "Tunnel", "OutputKey", .word = "okey" },
+	{ "Tunnel", "Checksum",
+	  .word = "csum", .values = YES_NO, .convert = on_off },
+	{ "Tunnel", "SerializeTunneledPackets",
+	  .word = "seq", .values = YES_NO, .convert = on_off },
+	{ "Tunnel", "DontFragment", .word = "df" },
+	{ "Tunnel", "DiscoverPathMTU",
+	  .word = "df", .values = YES_NO, .convert = copy_clear },
+	{ "Tunnel", "IPv6FlowLabel", .word = "flowlabel" },
+	{ "Tunnel", "EncapsulationLimit",
+	  .word = "encaplimit", .values = "a number from 0 to 255, or none",
+	  .convert = number_or_nothing },
+	{ "Tunnel", "FirewallMark", .word = "fwmark" },
+	{ "Tunnel", "FastPath",
+	  .word = "fastpath", .values = YES_NO, .convert = on_off },
+	{ "Tunnel", "MSSClamp",
+	  .word = "mss-clamp", .values = YES_NO, .convert = on_off },
+	{ "Tunnel", "Independent", .set = yes_no, .values = YES_NO },
+	{ "Tunnel", "AssignToLoopback",
+	  .set = only_no, .values = "no; Device= binds a tunnel to a device" },
+	NOT("Tunnel", "Mode", OTHER_KIND),
+	NOT("Tunnel", "AllowLocalRemote", OTHER_KIND),
+	NOT("Tunnel", "IPv6RapidDeploymentPrefix", OTHER_KIND),
+	NOT("Tunnel", "ISATAP", OTHER_KIND),
+	NOT("Tunnel", "CopyDSCP",
+	    "the DSCP of the inner packet stays, and ECN follows RFC 6040"),
+	NOT("Tunnel", "FooOverUDP", FOU),
+	NOT("Tunnel", "FOUDestinationPort", FOU),
+	NOT("Tunnel", "FOUSourcePort", FOU),
+	NOT("Tunnel", "Encapsulation", FOU),
+	NOT("Tunnel", "ERSPANVersion", ERSPAN),
+	NOT("Tunnel", "ERSPANIndex", ERSPAN),
+	NOT("Tunnel", "ERSPANDirection", ERSPAN),
+	NOT("Tunnel", "ERSPANHardwareId", ERSPAN),
+
+	/* Read by match.c. */
+	{ "Match", "Name", .set = no_effect, .repeats = true },
+
+	{ "Link", "MTUBytes", .word = "mtu", .convert = size },
+	{ "Link", "ActivationPolicy",
+	  .set = set_activation,
+	  .values = "up or down, as gretun does not watch the device" },
+	{ "Link", "RequiredForOnline", .set = no_effect },
+	{ "Link", "RequiredFamilyForOnline", .set = no_effect },
+	NOT("Link", "MACAddress", NO_MAC),
+	ONLY("Link", "ARP"),
+	NOT("Link", "Unmanaged", NETWORKD),
+
+	{ "Network", "Address", .set = set_address, .repeats = true },
+	{ "Network", "Description", .set = no_effect },
+	{ "Network", "ConfigureWithoutCarrier",
+	  .set = yes_no, .values = YES_NO },
+	{ "Network", "KeepConfiguration", .set = no_effect },
+	ONLY("Network", "DHCP"),
+	ONLY("Network", "DHCPServer"),
+	ONLY("Network", "LLDP"),
+	ONLY("Network", "EmitLLDP"),
+	ONLY("Network", "LLMNR"),
+	ONLY("Network", "MulticastDNS"),
+	ONLY("Network", "IPMasquerade"),
+	ONLY("Network", "IPForward"),
+	ONLY("Network", "IPv6SendRA"),
+	NOT("Network", "Gateway", "write it as Gateway= of a [Route]"),
+	NOT("Network", "DNS", NETWORKD),
+	NOT("Network", "Domains", NETWORKD),
+	NOT("Network", "NTP", NETWORKD),
+	NOT("Network", "VRF", NETWORKD),
+	NOT("Network", "Tunnel", "Device= of [Tunnel] binds a tunnel to a device"),
+	NOT("Network", "LinkLocalAddressing",
+	    "the kernel gives the tunnel its link-local address; net.ipv6.conf.NAME.addr_gen_mode of sysctl(8) changes it"),
+	NOT("Network", "IPv6AcceptRA", SYSCTL),
+	NOT("Network", "IPv6PrivacyExtensions", SYSCTL),
+	NOT("Network", "IPv6HopLimit", SYSCTL),
+	NOT("Network", "IPv6DuplicateAddressDetection", SYSCTL),
+	NOT("Network", "IPv6MTUBytes", SYSCTL),
+
+	{ "Address", "Address", .set = later },
+	{ "Address", "Peer", .set = later },
+
+	{ "Route", "Destination", .set = later },
+	{ "Route", "Gateway", .set = later },
+	{ "Route", "PreferredSource", .set = later },
+	{ "Route", "Metric", .set = later },
+	{ "Route", "Table", .set = later },
+
+	{ NULL },
+};
+
+/* clang-format on */
+_Static_assert(ARRAY_SIZE(keys) <= KEYS_MAX, "KEYS_MAX is large enough");
+
+/**
+ * key_find() - find a key in the table
+ * @section: the section that it is in
+ * @name: its name
+ *
+ * Return: the key, or NULL.
+ */
+const struct key *key_find(const char *section, const char *name)
+{
+	for (const struct key *key = keys; key->name; key++) {
+		if (strcmp(key->name, name) == 0 &&
+		    strcmp(key->section, section) == 0)
+			return key;
+	}
+	return NULL;
+}
+
+/**
+ * key_attr() - take the value of a key as that of a word
+ * @reading: where it goes
+ * @key: the key, which has a word
+ * @value: the value as the word takes it
+ *
+ * Return: NULL, or what is wrong, "" leaving it to the values of the key.
+ */
+const char *key_attr(struct reading *reading, const struct key *key,
+		     const char *value)
+{
+	const struct attr *attr = attr_find(key->word, FOR_ADD);
+	struct tunnel_file *file = reading->file;
+	const char *reason;
+
+	reason = attr->parse(attr, value, &file->request);
+	if (reason)
+		return reason;
+	for (uint32_t type = 1; type <= A(MAX); type++) {
+		if (attr_gives(attr) & BIT(type)) {
+			file->request.word[type] = key->name;
+			file->place[type] = reading->given[key - keys];
+		}
+	}
+	return NULL;
+}
