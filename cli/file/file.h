@@ -55,6 +55,7 @@ struct file_list {
 };
 
 /* file/read.c */
+bool file_is_path(const char *word);
 enum status files_read(const struct context *ctx, int count, char **names,
 		       struct file_list *list);
 enum status files_read_folder(const struct context *ctx, const char *folder,

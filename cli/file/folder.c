@@ -15,13 +15,18 @@ static int by_name(const struct dirent **one, const struct dirent **two)
 	return strcmp((*one)->d_name, (*two)->d_name);
 }
 
-/* Hidden files are those of editors. */
-static bool ends_with(const char *name, const char *suffix)
+/**
+ * has_suffix() - tell how the name of a file ends
+ * @name: the name
+ * @suffix: the end
+ *
+ * Return: whether @name is more than @suffix, and ends so.
+ */
+bool has_suffix(const char *name, const char *suffix)
 {
 	size_t len = strlen(name), tail = strlen(suffix);
 
-	return *name != '.' && len > tail &&
-	       strcmp(name + len - tail, suffix) == 0;
+	return len > tail && strcmp(name + len - tail, suffix) == 0;
 }
 
 /**
@@ -49,7 +54,9 @@ enum status folder_list(const char *folder, const char *suffix,
 	for (int i = 0; i < count; i++) {
 		char *path = NULL;
 
-		if (ends_with(entry[i]->d_name, suffix)) {
+		/* Hidden files are those of editors. */
+		if (*entry[i]->d_name != '.' &&
+		    has_suffix(entry[i]->d_name, suffix)) {
 			list->path = grow(list->path, list->count,
 					  sizeof(*list->path));
 			if (asprintf(&path, "%s%s%s", folder, slash,

@@ -43,6 +43,7 @@ struct network *networks_find(const struct networks *networks,
 void networks_free(struct networks *networks);
 
 /* file/folder.c */
+bool has_suffix(const char *name, const char *suffix);
 enum status folder_list(const char *folder, const char *suffix,
 			struct path_list *list);
 void path_list_free(struct path_list *list);

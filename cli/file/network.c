@@ -171,8 +171,8 @@ static void set_destination(struct reading *reading,
 }
 
 /* Of the route's family, which it gives if nothing did yet. */
-static bool set_address(struct reading *reading, const struct ini_line *line,
-			struct file_route *route, uint8_t *out)
+static bool set_ip(struct reading *reading, const struct ini_line *line,
+		   struct file_route *route, uint8_t *out)
 {
 	struct in6_addr ip;
 	int family;
@@ -267,6 +267,7 @@ void route_end(struct reading *reading)
 		.table = RT_TABLE_MAIN,
 		.place = reading->object,
 	};
+	unsigned int errors = reading->errors;
 
 	if (!dst && !gateway) {
 		reading_wrong(reading, &reading->object, "Destination",
@@ -276,11 +277,11 @@ void route_end(struct reading *reading)
 	if (dst)
 		set_destination(reading, dst, &route);
 	if (gateway)
-		route.has_gateway = set_address(reading, gateway, &route,
-						route.gateway);
+		route.has_gateway = set_ip(reading, gateway, &route,
+					   route.gateway);
 	if (source)
-		route.has_source = set_address(reading, source, &route,
-					       route.source);
+		route.has_source = set_ip(reading, source, &route,
+					  route.source);
 	if (metric &&
 	    !parse_number(metric->value, 0, UINT32_MAX, &route.metric))
 		wrong_value(reading, metric, "a number from 0 to 4294967295");
@@ -289,7 +290,7 @@ void route_end(struct reading *reading)
 	    !table_by_name(table->value, &route.table))
 		wrong_value(reading, table,
 			    "a number from 1 to 4294967295, main, local, default, or a name of /etc/iproute2/rt_tables");
-	/* Of a wrong one it is not known whether it is there. */
-	if (route.family)
+	/* Of a wrong one it is not known whether it is there already. */
+	if (reading->errors == errors)
 		add_route(reading, &route);
 }

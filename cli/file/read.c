@@ -3,7 +3,7 @@
  * Reads tunnel files: those that are named, or all of a folder. Each is read
  * to its end, so that one can put right at once all that is wrong.
  */
-#include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,13 +27,22 @@ static void note(struct reader *reader, enum status status)
 		reader->status = status;
 }
 
+__attribute__((format(printf, 1, 2))) static char *print(const char *format,
+							 ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		out_of_memory();
+	va_end(args);
+	return text;
+}
+
 static char *copy(const char *text)
 {
-	char *new = strdup(text);
-
-	if (!new)
-		out_of_memory();
-	return new;
+	return print("%s", text);
 }
 
 /* The kinds of device that systemd makes besides those of gretun. */
@@ -78,11 +87,11 @@ static void warn_of_mode(const struct ini *ini, bool has_key)
 
 static void warn_of_drop_ins(const char *path)
 {
-	char folder[PATH_MAX];
+	char *folder = print("%s.d", path);
 
-	snprintf(folder, sizeof(folder), "%s.d", path);
 	if (access(folder, F_OK) == 0)
 		warn(folder, "drop-in files are not read; what they say belongs in the file itself");
+	free(folder);
 }
 
 static bool says_network(const struct ini *ini, struct place *place)
@@ -208,8 +217,41 @@ static void read_path(struct reader *reader, const char *path,
 	ini_free(&ini);
 }
 
+static bool is_default(const char *folder)
+{
+	size_t len = strlen(TUNNEL_FILES);
+
+	return strncmp(folder, TUNNEL_FILES, len) == 0 &&
+	       !folder[len + strspn(folder + len, "/")];
+}
+
+/* What nobody will find there by its name, or is for nobody. */
+static void warn_of_names(struct reader *reader, size_t first)
+{
+	const struct networks *networks = &reader->networks;
+	const struct file_list *list = reader->list;
+
+	for (size_t i = first; i < list->count; i++) {
+		const struct tunnel_file *file = &list->file[i];
+		const char *ifname = file->request.tunnel.ifname;
+		const char *base = strrchr(file->path, '/') + 1;
+		size_t len = strlen(ifname);
+
+		if (strncmp(base, ifname, len) || strcmp(base + len, SUFFIX))
+			file_warn(&file->name_place, ifname,
+				  "the file is not called so; gretun up and gretun@.service do not find it by this name");
+	}
+	for (size_t i = 0; i < networks->count; i++) {
+		const struct network *network = &networks->network[i];
+
+		if (network->pattern_count && !network->used)
+			warn(network->ini.path, "its [Match] is for no tunnel of this folder");
+	}
+}
+
 static void read_folder(struct reader *reader, const char *folder)
 {
+	size_t first = reader->list->count;
 	struct path_list list;
 	enum status status;
 
@@ -221,21 +263,27 @@ static void read_folder(struct reader *reader, const char *folder)
 	use_folder(reader, folder);
 	for (size_t i = 0; i < list.count; i++)
 		read_path(reader, list.path[i], NULL, true);
+	if (is_default(folder) && !reader->status)
+		warn_of_names(reader, first);
 	path_list_free(&list);
 }
 
-static bool ends_with_suffix(const char *name)
+/**
+ * file_is_path() - tell the path of a tunnel file from the name of a tunnel
+ * @word: one of the two
+ *
+ * Return: whether it is a path, of a file or a folder.
+ */
+bool file_is_path(const char *word)
 {
-	size_t len = strlen(name), tail = strlen(SUFFIX);
-
-	return len > tail && strcmp(name + len - tail, SUFFIX) == 0;
+	return strchr(word, '/') || has_suffix(word, SUFFIX);
 }
 
 static void read_file(struct reader *reader, const char *name)
 {
-	char path[PATH_MAX], *folder, *slash;
+	bool is_path = file_is_path(name);
+	char *path, *folder, *slash;
 	struct stat stat_of;
-	bool is_path = strchr(name, '/') || ends_with_suffix(name);
 
 	if (strchr(name, '/') && stat(name, &stat_of) == 0 &&
 	    S_ISDIR(stat_of.st_mode)) {
@@ -246,21 +294,16 @@ static void read_file(struct reader *reader, const char *name)
 		note(reader, WRONG_WORD);
 		return;
 	}
-	if (is_path)
-		snprintf(path, sizeof(path), "%s", name);
-	else
-		snprintf(path, sizeof(path), TUNNEL_FILES "/%s" SUFFIX, name);
-
-	folder = copy(path);
-	slash = strrchr(folder, '/');
-	if (slash)
-		slash[1] = '\0';
-	else
-		strcpy(folder, "./");
+	path = is_path ? copy(name) :
+			 print("%s/%s%s", TUNNEL_FILES, name, SUFFIX);
+	slash = strrchr(path, '/');
+	folder = slash ? print("%.*s", (int)(slash - path + 1), path) :
+			 copy("./");
 	if (access(path, F_OK) == 0)
 		use_folder(reader, folder);
-	free(folder);
 	read_path(reader, path, is_path ? NULL : name, false);
+	free(folder);
+	free(path);
 }
 
 static int by_name(const void *one, const void *two)

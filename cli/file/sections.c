@@ -43,9 +43,10 @@ void reading_wrong(struct reading *reading, const struct place *place,
 	char *text;
 
 	reading->failed = true;
+	reading->errors++;
 	if (reading->quiet)
 		return;
-	if (reading->errors++ >= MAX_ERRORS) {
+	if (reading->errors > MAX_ERRORS) {
 		if (reading->errors == MAX_ERRORS + 1)
 			file_wrong(place, word,
 				   "here and further on more is wrong");
