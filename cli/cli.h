@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <linux/gretun.h>
@@ -18,6 +19,9 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define BIT(n) (1u << (n))
+
+/* Bytes of the name of a device as it is printed, see name_text(). */
+#define NAME_TEXT (4 * IFNAMSIZ)
 
 struct json_object;
 
@@ -76,6 +80,8 @@ struct counters {
 	uint64_t tx_bytes;
 	uint64_t reason[REASON_COUNT]; /* packets */
 	struct icmp_errors icmp[GRETUN_ICMP_KIND_COUNT];
+	bool has_rx_age;
+	uint64_t rx_age; /* of the last packet received, in milliseconds */
 };
 
 /* The route that leads the packets of a tunnel back into it. */
@@ -191,6 +197,7 @@ struct conn {
 struct column {
 	const char *title;
 	bool right;
+	unsigned int goes; /* first, if there is no room; 0: never */
 };
 
 struct cell {
@@ -280,6 +287,7 @@ void tunnel_list_free(struct tunnel_list *list);
 void tunnel_get(struct nl_msg *msg, struct tunnel *tunnel);
 int tunnel_del(struct conn *conn, uint32_t ifindex);
 const char *tunnel_state(const struct tunnel *tunnel);
+const char *tunnel_no_remote(const struct tunnel *tunnel);
 struct json_object *tunnel_json(const struct tunnel *tunnel);
 
 /* counters.c */
@@ -288,6 +296,7 @@ extern const struct reason netns_reasons[];
 extern const struct reason icmp_kinds[];
 void counters_get(struct nlattr *nest, const struct reason *reasons,
 		  struct counters *counters);
+enum status netns_counters_get(struct conn *conn, struct counters *counters);
 void counters_print(const struct counters *counters,
 		    const struct reason *reasons, bool explain,
 		    const struct tunnel *tunnel);
@@ -343,13 +352,23 @@ void json_begin(void);
 void json_put(struct json_object *object);
 void json_end(void);
 void json_line(struct json_object *object);
+void human(uint64_t number, const char *unit, char *buf, size_t size);
+const char *ago(uint64_t age, char *buf, size_t size);
+
+/* terminal.c */
+size_t terminal_width(void);
 const char *color_on(const char *color);
 const char *color_off(void);
+size_t character(const char *text, size_t *columns, bool *printable);
+void text_put(FILE *out, const char *text);
+size_t text_width(const char *text, size_t len);
+void text_wrap(const char *text, size_t indent);
+const char *name_text(const char *name, char *buf);
+
+/* table.c */
 void table_cell(struct table *table, const char *color, const char *format,
 		...) __attribute__((format(printf, 3, 4)));
 void table_print(struct table *table, const struct column *column,
 		 size_t columns);
-void human(uint64_t number, const char *unit, char *buf, size_t size);
-const char *ago(uint64_t age, char *buf, size_t size);
 
 #endif /* GRETUN_CLI_H */

@@ -180,6 +180,17 @@ const char *tunnel_state(const struct tunnel *tunnel)
 	return tunnel->flags & IFF_RUNNING ? "up" : "no carrier";
 }
 
+/**
+ * tunnel_no_remote() - say in a word what a tunnel has in place of one peer
+ * @tunnel: the tunnel, whose remote address is ::
+ *
+ * Return: the word.
+ */
+const char *tunnel_no_remote(const struct tunnel *tunnel)
+{
+	return tunnel->value[GRETUN_A_TUNNEL_EXTERNAL] ? "external" : "any";
+}
+
 static struct json_object *flags_json(uint32_t flags)
 {
 	struct json_object *array = json_object_new_array();
