@@ -18,10 +18,10 @@
 
 /* clang-format off */
 static const struct column columns[] = {
-	{ "NAME", false },	{ "STATE", false },	{ "LOCAL", false },
-	{ "REMOTE", false },	{ "KEY", false },	{ "TTL", true },
-	{ "MTU", true },	{ "RX", true },		{ "TX", true },
-	{ "ADDRESSES", false },
+	{ "NAME", false, 0 },	{ "STATE", false, 0 },	{ "LOCAL", false, 6 },
+	{ "REMOTE", false, 0 },	{ "KEY", false, 5 },	{ "TTL", true, 1 },
+	{ "MTU", true, 2 },	{ "RX", true, 4 },	{ "TX", true, 3 },
+	{ "ADDRESSES", false, 0 },
 };
 
 /* clang-format on */
@@ -68,12 +68,6 @@ static char *list_addresses(const struct tunnel *tunnel)
 	return list;
 }
 
-/* The peer, as a tunnel without one address for it has it. */
-static const char *no_remote(const struct tunnel *tunnel)
-{
-	return tunnel->value[GRETUN_A_TUNNEL_EXTERNAL] ? "external" : "any";
-}
-
 static void outer_cell(struct table *table, const struct in6_addr *ip,
 		       const char *absent)
 {
@@ -96,7 +90,7 @@ static void print_row(struct table *table, const struct tunnel *tunnel)
 	table_cell(table, NULL, "%s", tunnel->ifname);
 	table_cell(table, strcmp(state, "up") == 0 ? GREEN : RED, "%s", state);
 	outer_cell(table, &tunnel->outer[LOCAL], "-");
-	outer_cell(table, &tunnel->outer[REMOTE], no_remote(tunnel));
+	outer_cell(table, &tunnel->outer[REMOTE], tunnel_no_remote(tunnel));
 	table_cell(table, NULL, "%s", key);
 	table_cell(table, NULL, "%u", tunnel->value[GRETUN_A_TUNNEL_TTL]);
 	table_cell(table, NULL, "%u", tunnel->mtu);
@@ -117,12 +111,13 @@ static void print_table(const struct tunnel_list *list)
 
 static void print_one(const struct tunnel *tunnel)
 {
-	char rx[16], tx[16];
+	char rx[16], tx[16], name[NAME_TEXT];
 
 	human(tunnel->counters.rx_bytes, "B", rx, sizeof(rx));
 	human(tunnel->counters.tx_bytes, "B", tx, sizeof(tx));
-	printf("%s: %s, MTU %u, %u bytes of overhead", tunnel->ifname,
-	       tunnel_state(tunnel), tunnel->mtu, tunnel->overhead);
+	printf("%s: %s, MTU %u, %u bytes of overhead",
+	       name_text(tunnel->ifname, name), tunnel_state(tunnel),
+	       tunnel->mtu, tunnel->overhead);
 	loop_print(tunnel, "\n  loop: ");
 	attrs_print(tunnel, "\n ");
 	for (size_t i = 0; i < tunnel->address_count; i++) {

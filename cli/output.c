@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Everything that is printed goes through here: messages, JSON and tables.
+ * Messages, JSON, and numbers for people.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -8,22 +8,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <json-c/json_object.h>
 
 #include "cli.h"
-
-#define TABLE_GAP 2
 
 static bool json_second;
 
 static void message(const char *word, const char *format, va_list args)
 {
+	char *text;
+
+	if (vasprintf(&text, format, args) < 0)
+		out_of_memory();
 	/* What is on stdout so far came first. */
 	fflush(stdout);
-	fprintf(stderr, "gretun: %s: ", *word ? word : "''");
-	vfprintf(stderr, format, args);
+	fputs("gretun: ", stderr);
+	text_put(stderr, *word ? word : "''");
+	fputs(": ", stderr);
+	text_put(stderr, text);
 	fputc('\n', stderr);
+	free(text);
 }
 
 /**
@@ -152,123 +156,6 @@ void json_line(struct json_object *object)
 void json_end(void)
 {
 	puts("]");
-}
-
-static bool colors(void)
-{
-	const char *no_color = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
-	       !(term && strcmp(term, "dumb") == 0);
-}
-
-/**
- * color_on() - start a color if a person is likely to see it
- * @color: the number of the color in a terminal, NULL for none
- *
- * Return: what to print. It takes no room on the screen.
- */
-const char *color_on(const char *color)
-{
-	static char sequence[8];
-
-	if (!color || !colors())
-		return "";
-	snprintf(sequence, sizeof(sequence), "\033[%sm", color);
-	return sequence;
-}
-
-/**
- * color_off() - go back to the usual color
- *
- * Return: what to print.
- */
-const char *color_off(void)
-{
-	return colors() ? "\033[0m" : "";
-}
-
-/**
- * table_cell() - add the next cell of a table
- * @table: the table
- * @color: see color_on()
- * @format: the text, as for printf()
- */
-void table_cell(struct table *table, const char *color, const char *format,
-		...)
-{
-	struct cell *cell;
-	va_list args;
-
-	table->cell = grow(table->cell, table->count, sizeof(*cell));
-	cell = &table->cell[table->count++];
-	cell->color = color;
-	va_start(args, format);
-	if (vasprintf(&cell->text, format, args) < 0)
-		out_of_memory();
-	va_end(args);
-}
-
-static void pad(size_t spaces)
-{
-	while (spaces--)
-		putchar(' ');
-}
-
-/**
- * table_print() - print a table with its header, and free it
- * @table: the table, whole rows
- * @column: its columns; the last one is not aligned right
- * @columns: how many
- */
-void table_print(struct table *table, const struct column *column,
-		 size_t columns)
-{
-	size_t *width = calloc(columns, sizeof(*width));
-
-	if (!width)
-		out_of_memory();
-	for (size_t i = 0; i < columns; i++)
-		width[i] = strlen(column[i].title);
-	for (size_t i = 0; i < table->count; i++) {
-		size_t len = strlen(table->cell[i].text);
-
-		if (len > width[i % columns])
-			width[i % columns] = len;
-	}
-
-	for (size_t i = 0; i < columns; i++) {
-		size_t space = width[i] - strlen(column[i].title);
-
-		if (column[i].right)
-			pad(space);
-		fputs(column[i].title, stdout);
-		if (i + 1 == columns)
-			putchar('\n');
-		else
-			pad(TABLE_GAP + (column[i].right ? 0 : space));
-	}
-	for (size_t i = 0; i < table->count; i++) {
-		const struct column *of = &column[i % columns];
-		const struct cell *cell = &table->cell[i];
-		size_t space = width[i % columns] - strlen(cell->text);
-
-		if (of->right)
-			pad(space);
-		fputs(color_on(cell->color), stdout);
-		fputs(cell->text, stdout);
-		if (cell->color)
-			fputs(color_off(), stdout);
-		if ((i + 1) % columns == 0)
-			putchar('\n');
-		else
-			pad(TABLE_GAP + (of->right ? 0 : space));
-		free(cell->text);
-	}
-	free(width);
-	free(table->cell);
-	memset(table, 0, sizeof(*table));
 }
 
 /**
