@@ -485,8 +485,10 @@ void attrs_print(const struct tunnel *tunnel, const char *line_start)
 		    !attr->print(attr, tunnel, buf, sizeof(buf)))
 			continue;
 		printf(" %s", attr->word);
-		if (attr->values)
-			printf(" %s", buf);
+		if (!attr->values)
+			continue;
+		putchar(' ');
+		text_put(stdout, buf);
 	}
 }
 

@@ -116,7 +116,9 @@ static void print(const struct check *check)
 		problems += check->step[i].result == PROBLEM;
 		warnings += check->step[i].result == WARNING;
 	}
-	printf("\n%s: ", check->name);
+	putchar('\n');
+	text_put(stdout, check->name);
+	fputs(": ", stdout);
 	if (!problems && !warnings)
 		puts("all is well");
 	else

@@ -49,7 +49,9 @@ static const char *event_name(int command)
 
 static void print_event(const char *event, const struct tunnel *tunnel)
 {
-	printf("%s %s", event, tunnel->ifname);
+	char name[NAME_TEXT];
+
+	printf("%s %s", event, name_text(tunnel->ifname, name));
 	attrs_print(tunnel, "");
 	printf(" state %s", tunnel_state(tunnel));
 	loop_print(tunnel, ": ");

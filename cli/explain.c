@@ -62,11 +62,16 @@ static char *fill_in(const char *text, const struct tunnel *tunnel)
  */
 void explain_print(const struct reason *reason, const struct tunnel *tunnel)
 {
+	static const char likely[] = "    likely cause: ";
 	char *cause = fill_in(reason->cause, tunnel);
 	char *step = fill_in(reason->step, tunnel);
 
-	printf("    likely cause: %s\n", cause);
-	printf("    next step: %s\n", step);
+	fputs(likely, stdout);
+	text_wrap(cause, strlen(likely));
+	/* This may be a command, to be copied. */
+	fputs("\n    next step: ", stdout);
+	text_put(stdout, step);
+	putchar('\n');
 	free(cause);
 	free(step);
 }

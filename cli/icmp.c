@@ -71,14 +71,17 @@ void icmp_print(const struct tunnel *tunnel, bool explain)
 
 	for (int i = 0; i < GRETUN_ICMP_KIND_COUNT; i++) {
 		const struct icmp_errors *errors = &tunnel->counters.icmp[i];
+		int indent;
 
 		if (!errors->packets)
 			continue;
 		if (first)
 			puts("  ICMP errors that came back:");
 		first = false;
-		printf("  %-20s %6" PRIu64 "  %s\n", icmp_kinds[i].name,
-		       errors->packets, icmp_kinds[i].text);
+		indent = printf("  %-20s %6" PRIu64 "  ", icmp_kinds[i].name,
+				errors->packets);
+		text_wrap(icmp_kinds[i].text, indent);
+		putchar('\n');
 		print_last(errors);
 		if (explain)
 			explain_print(&icmp_kinds[i], tunnel);

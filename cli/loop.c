@@ -78,14 +78,14 @@ static void table_text(const struct loop *loop, char *buf, size_t size)
 void loop_print(const struct tunnel *tunnel, const char *before)
 {
 	const struct loop *loop = &tunnel->loop;
-	char dst[64], table[16];
+	char dst[64], table[16], name[NAME_TEXT];
 
 	if (!loop->ifindex)
 		return;
 	dst_text(loop, dst, sizeof(dst));
 	table_text(loop, table, sizeof(table));
 	printf("%sroute %s table %s leads to %s, ", before, dst, table,
-	       loop->ifname);
+	       name_text(loop->ifname, name));
 	/* Two network namespaces may use the same index. */
 	if (loop->ifindex == tunnel->value[GRETUN_A_TUNNEL_IFINDEX] &&
 	    !tunnel->link_elsewhere)

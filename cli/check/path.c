@@ -91,10 +91,12 @@ static enum station find_mark(const struct check *check,
 static size_t put_stop(FILE *out, enum station at, const struct stop *stop)
 {
 	const char *space = *stop->name && *stop->address ? " " : "";
+	char name[NAME_TEXT];
 
 	switch (at) {
 	case AT_TUNNEL:
-		return fprintf(out, "this host [%s%s%s]", stop->name, space,
+		return fprintf(out, "this host [%s%s%s]",
+			       name_text(stop->name, name), space,
 			       stop->address);
 	case AT_INNER:
 		return fprintf(out, "[%s]",
@@ -105,7 +107,8 @@ static size_t put_stop(FILE *out, enum station at, const struct stop *stop)
 	case AT_ROUTER:
 		return fprintf(out, "%s %s", stop->kind, stop->address);
 	default:
-		return fprintf(out, "%s%s%s", stop->name, space,
+		return fprintf(out, "%s%s%s",
+			       name_text(stop->name, name), space,
 			       *stop->address ? stop->address : "any address");
 	}
 }
@@ -113,11 +116,14 @@ static size_t put_stop(FILE *out, enum station at, const struct stop *stop)
 static void print_mark(const struct check *check, size_t column)
 {
 	const char *text = check->step[check->why].text;
+	size_t width = terminal_width();
+	size_t behind = column + strlen("^ stops here: ");
+	bool fits = column + strlen(text) <= LINE &&
+		    behind + strlen(text) <= width;
 
-	if (column + strlen(text) <= LINE)
-		printf("%*s^ stops here: %s\n", (int)column, "", text);
-	else
-		printf("%*s^ stops here:\n  %s\n", (int)column, "", text);
+	printf("%*s^ stops here:%s", (int)column, "", fits ? " " : "\n  ");
+	text_wrap(text, fits ? behind : 2);
+	putchar('\n');
 }
 
 /**

@@ -146,16 +146,23 @@ bool step_failed(const struct check *check)
  */
 void steps_print(const struct check *check)
 {
+	const int indent = RESULT_WIDTH + 1 + NAME_WIDTH + 1;
+
 	for (size_t i = 0; i < check->steps; i++) {
 		const struct step *step = &check->step[i];
 		const char *color = results[step->result].color;
 
-		printf("%s%-*s%s %-*s %s\n", color_on(color), RESULT_WIDTH,
+		printf("%s%-*s%s %-*s ", color_on(color), RESULT_WIDTH,
 		       results[step->result].word, color ? color_off() : "",
-		       NAME_WIDTH, step->name, step->text);
-		if (step->fix)
-			printf("%*s fix: %s\n", RESULT_WIDTH + 1 + NAME_WIDTH,
-			       "", step->fix);
+		       NAME_WIDTH, step->name);
+		text_wrap(step->text, indent);
+		putchar('\n');
+		/* Commands stay whole, to be copied. */
+		if (step->fix) {
+			printf("%*sfix: ", indent, "");
+			text_put(stdout, step->fix);
+			putchar('\n');
+		}
 	}
 }
 
