@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <json-c/json_object.h>
-#include <netlink/genl/genl.h>
 
 #include "cli.h"
 
@@ -41,6 +40,10 @@ static void put_tunnel(const struct tunnel *tunnel,
 
 	add_pair(stats, "rx", counters->rx_packets, counters->rx_bytes);
 	add_pair(stats, "tx", counters->tx_packets, counters->tx_bytes);
+	json_object_object_add(stats, "rx_age_ms",
+			       counters->has_rx_age ?
+				       json_object_new_uint64(counters->rx_age) :
+				       NULL);
 	json_object_object_add(stats, "drops",
 			       counters_json(counters, tunnel_reasons));
 	json_object_object_add(stats, "icmp", icmp_json(counters->icmp));
@@ -90,15 +93,28 @@ static void put_report(const struct report *report)
 	json_end();
 }
 
+static void print_age(const struct counters *counters)
+{
+	char age[32];
+
+	if (counters->has_rx_age)
+		printf("  last received %s\n",
+		       ago(counters->rx_age, age, sizeof(age)));
+	else if (!counters->rx_packets)
+		puts("  nothing received yet");
+}
+
 static void print_tunnel(const struct tunnel *tunnel, bool explain)
 {
 	const struct counters *counters = &tunnel->counters;
+	char name[NAME_TEXT];
 
-	printf("%s:\n", tunnel->ifname);
+	printf("%s:\n", name_text(tunnel->ifname, name));
 	printf("  received %" PRIu64 " packets, %" PRIu64 " bytes\n",
 	       counters->rx_packets, counters->rx_bytes);
 	printf("  sent     %" PRIu64 " packets, %" PRIu64 " bytes\n",
 	       counters->tx_packets, counters->tx_bytes);
+	print_age(counters);
 	if (explain && tunnel->loop.ifindex) {
 		loop_print(tunnel, "  loop: ");
 		putchar('\n');
@@ -125,7 +141,9 @@ static void print_misses(const struct report *report)
 		char *text = near_miss_text(&report->misses.miss[i],
 					    &report->tunnels);
 
-		printf("  %s\n", text);
+		fputs("  ", stdout);
+		text_wrap(text, 2);
+		putchar('\n');
 		free(text);
 	}
 }
@@ -138,28 +156,6 @@ static void print_report(const struct report *report)
 		print_netns(report);
 	if (report->explain)
 		print_misses(report);
-}
-
-static int on_netns(struct nl_msg *msg, void *arg)
-{
-	struct nlattr *stats = nlmsg_find_attr(nlmsg_hdr(msg), GENL_HDRLEN,
-					       GRETUN_A_STATS);
-
-	if (stats)
-		counters_get(stats, netns_reasons, arg);
-	return NL_OK;
-}
-
-static enum status get_netns(struct conn *conn, struct counters *counters)
-{
-	struct nl_msg *msg = conn_request(conn, GRETUN_CMD_NETNS_GET, 0, 64);
-	enum status status = DONE;
-
-	nla_put_flag(msg, GRETUN_A_WITH_STATS);
-	if (conn_talk(conn, msg, on_netns, counters))
-		status = conn_refused(conn, conn->command, NULL);
-	nlmsg_free(msg);
-	return status;
 }
 
 /* Leave those that have to do with the tunnel. */
@@ -187,7 +183,7 @@ static enum status get_report(const struct context *ctx, struct report *report)
 	if (!status)
 		status = addresses_get(ctx, &report->tunnels);
 	if (!status && !report->name)
-		status = get_netns(&conn, &report->netns);
+		status = netns_counters_get(&conn, &report->netns);
 	if (!status && (report->explain || (ctx->json && !report->name)))
 		status = near_misses_get(&conn, &report->misses);
 	conn_close(&conn);

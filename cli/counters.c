@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <json-c/json_object.h>
-#include <netlink/attr.h>
+#include <netlink/genl/genl.h>
 
 #include "cli.h"
 
@@ -99,8 +99,41 @@ void counters_get(struct nlattr *nest, const struct reason *reasons,
 		case GRETUN_A_STATS_TX_BYTES:
 			counters->tx_bytes = nla_get_u64(attr);
 			break;
+		case GRETUN_A_STATS_RX_AGE:
+			counters->has_rx_age = true;
+			counters->rx_age = nla_get_u64(attr);
+			break;
 		}
 	}
+}
+
+static int on_netns(struct nl_msg *msg, void *arg)
+{
+	struct nlattr *stats = nlmsg_find_attr(nlmsg_hdr(msg), GENL_HDRLEN,
+					       GRETUN_A_STATS);
+
+	if (stats)
+		counters_get(stats, netns_reasons, arg);
+	return NL_OK;
+}
+
+/**
+ * netns_counters_get() - read the counters of the network namespace
+ * @conn: a connection to the module
+ * @counters: where they go, all 0
+ *
+ * Return: DONE, or REFUSED after a message.
+ */
+enum status netns_counters_get(struct conn *conn, struct counters *counters)
+{
+	struct nl_msg *msg = conn_request(conn, GRETUN_CMD_NETNS_GET, 0, 64);
+	enum status status = DONE;
+
+	nla_put_flag(msg, GRETUN_A_WITH_STATS);
+	if (conn_talk(conn, msg, on_netns, counters))
+		status = conn_refused(conn, conn->command, NULL);
+	nlmsg_free(msg);
+	return status;
 }
 
 /**
@@ -115,10 +148,14 @@ void counters_print(const struct counters *counters,
 		    const struct tunnel *tunnel)
 {
 	for (size_t i = 0; reasons[i].name; i++) {
+		int indent;
+
 		if (!counters->reason[i])
 			continue;
-		printf("  %-16s %10" PRIu64 "  %s\n", reasons[i].name,
-		       counters->reason[i], reasons[i].text);
+		indent = printf("  %-16s %10" PRIu64 "  ", reasons[i].name,
+				counters->reason[i]);
+		text_wrap(reasons[i].text, indent);
+		putchar('\n');
 		if (explain)
 			explain_print(&reasons[i], tunnel);
 	}
