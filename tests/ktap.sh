@@ -58,6 +58,41 @@ wait_for()
 	done
 }
 
+# report: turn lines "ok TEXT" and "not ok TEXT" into results. Those that start
+# with "# " before a "not ok" say why. A helper that says nothing, or ends
+# badly, is a failure: give report its name and exit status.
+report()
+{
+	local line why='' seen=0
+
+	while IFS= read -r line; do
+		case $line in
+		'ok '*)
+			ok "${line#ok }"
+			why=''
+			seen=1
+			;;
+		'not ok '*)
+			not_ok "${line#not ok }" <<< "$why"
+			why=''
+			seen=1
+			;;
+		'END 0') ((seen)) || not_ok "any result" <<< "none" ;;
+		'END '*) not_ok "the helper ends well" <<< "$why"$'\n'"$line" ;;
+		*) why+=${why:+$'\n'}${line#\# } ;;
+		esac
+	done
+}
+
+# python SCRIPT ARG...: run one of the Python helpers; its results are ours.
+python()
+{
+	report < <(
+		/usr/bin/python3 "$@" 2>&1
+		echo "END $?"
+	)
+}
+
 # ktap_end: the plan, and the exit status.
 ktap_end()
 {
