@@ -9,25 +9,14 @@ set -u
 cd "${BASH_SOURCE[0]%/*}" || exit
 # shellcheck source-path=SCRIPTDIR source=../ktap.sh
 . ../ktap.sh
+# shellcheck source-path=SCRIPTDIR source=../program_lib.sh
+. ../program_lib.sh
 
-readonly PKGS=(libnl-genl-3.0 libnl-route-3.0 json-c inih)
 # Lines of metrics for each tunnel, and beside them.
 readonly LINES_EACH=41 LINES_ELSE=41
 
 tmp=$(mktemp -d) || exit
 trap 'rm -rf "$tmp"' EXIT
-
-# build: the program that makes tunnels up, of the objects of gretun's own.
-build()
-{
-	local -a objects=()
-
-	mapfile -t objects < <(find ../../cli -name '*.o' ! -path '*/cli/main.o')
-	# shellcheck disable=SC2046 # they are words
-	gcc -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -I../../kmod/uapi \
-		$(pkg-config --cflags "${PKGS[@]}") -o "$tmp/metrics" \
-		metrics.c "${objects[@]}" $(pkg-config --libs "${PKGS[@]}")
-}
 
 # lint WORD...: promtool has nothing to say about the metrics of metrics.c.
 lint()
@@ -68,8 +57,22 @@ refused()
 	[[ $status == "$wanted" && $said == "gretun: $text"* ]]
 }
 
+# collect PROGRAM: the command of the unit, with PROGRAM for gretun metrics, in a
+# folder of its own.
+collect()
+{
+	local command
+
+	command=$(sed -n "s|^ExecStart=/bin/sh -c '\(.*\)'\$|\1|p" \
+		../../cli/systemd/gretun-metrics.service)
+	[[ $command ]] || return 2
+	mkdir -p "$tmp/collector"
+	(cd "$tmp/collector" &&
+	 sh -c "${command//@SBINDIR@\/gretun metrics/$1}")
+}
+
 echo 'TAP version 13'
-check "a program with made up tunnels is built" build
+check "a program with made up tunnels is built" program metrics
 promtool=$(../../scripts/promtool)
 check "promtool is there" test -x "$promtool"
 check "promtool takes the metrics of no tunnel" lint 0
@@ -92,6 +95,12 @@ python metrics.py dashboard "$tmp/sample"
 /usr/bin/python3 metrics.py rules > "$tmp/rules.yml"
 check "the queries of the dashboard are good" \
 	"$promtool" check rules "$tmp/rules.yml"
+check "a unit leaves them for node_exporter" collect "$tmp/metrics 15"
+same "in one file" "gretun.prom" "$(ls "$tmp/collector")"
+check "whole" cmp "$tmp/sample" "$tmp/collector/gretun.prom"
+same "it fails where they cannot be read" 1 \
+	"$(collect "sh -c \"echo half; false\"" && echo 0 || echo $?)"
+same "and leaves none that are old" "" "$(ls "$tmp/collector")"
 check "a word is one too many" refused 2 "x: one word too many" metrics x
 check "an option too" refused 2 "--all: one word too many" metrics --all
 check "there is no JSON of it" refused 2 "-j: " -j metrics
