@@ -153,15 +153,25 @@ static void print_cell(const struct layout *layout, size_t i, const char *text,
 static void print_left_out(const struct layout *layout)
 {
 	const char *before = "Left out, as the terminal is narrow: ";
+	size_t size;
+	char *text;
+	FILE *out;
 
+	out = open_memstream(&text, &size);
+	if (!out)
+		out_of_memory();
 	for (size_t i = 0; i < layout->columns; i++) {
 		if (layout->width[i])
 			continue;
-		printf("%s%s", before, layout->column[i].title);
+		fprintf(out, "%s%s", before, layout->column[i].title);
 		before = ", ";
 	}
-	if (*before == ',')
+	if (fclose(out))
+		out_of_memory();
+	text_wrap(text, 0);
+	if (*text)
 		putchar('\n');
+	free(text);
 }
 
 /**

@@ -93,7 +93,8 @@ prints "one with 42 another one, in the order that they have" 42 \
 	"                         fd12::37/64," \
 	"                         192.0.2.1/32" \
 	"much-longer-name  3      -" \
-	"Left out, as the terminal is narrow: FIRST, SECOND" \
+	"Left out, as the terminal is narrow:" \
+	"FIRST, SECOND" \
 	-- table "${ROWS[@]}"
 prints "where nothing helps, what must stay is whole" 10 \
 	"NAME              LAST" \
