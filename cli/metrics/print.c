@@ -127,7 +127,8 @@ static void open_sample(const struct metrics *metrics, const char *name)
 		next_label("netns", metrics->netns_name);
 }
 
-static void open_tunnel(const struct metrics *metrics, const char *name, const struct tunnel *tunnel)
+static void open_tunnel(const struct metrics *metrics, const char *name,
+			const struct tunnel *tunnel)
 {
 	open_sample(metrics, name);
 	next_label("device", tunnel->ifname);
@@ -167,11 +168,12 @@ static void put_info(const struct metrics *metrics)
 		const struct tunnel *tunnel = &metrics->tunnels->tunnel[i];
 		const struct in6_addr *local = &tunnel->outer[LOCAL];
 		const struct in6_addr *remote = &tunnel->outer[REMOTE];
+		const char *no_remote = tunnel_no_remote(tunnel);
 
 		open_tunnel(metrics, name, tunnel);
 		next_label("local",
 			   ip_is_any(local) ? "any" : ip_text(local, buf));
-		next_label("remote", ip_is_any(remote) ? tunnel_no_remote(tunnel) :
+		next_label("remote", ip_is_any(remote) ? no_remote :
 							 ip_text(remote, buf));
 		next_label("ikey", has(tunnel, A(IKEY)) ? "yes" : "no");
 		next_label("okey", has(tunnel, A(OKEY)) ? "yes" : "no");

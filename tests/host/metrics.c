@@ -28,8 +28,7 @@ static const char *const names[] = {
 	"\xf4\x90\x80\x80",
 	"\xf8\x80\x80\x80",
 	"\x1b[31mred\x7f",
-	"\xc2\x9b"
-	"2J",		    /* the same in one character */
+	"\xc2\x9b[2J",	    /* the same in one character */
 	"\xe2\x80\xaetfel", /* turns the direction of what follows */
 };
 

@@ -17,7 +17,7 @@ MOST = 2**64 - 1
 # or not printable as a colon and two digits.
 DEVICES = ["gre1", 'a"b\\c\\\\n"', "{},=#1", "#EOF", "gr\u00e9\u4e2d\U0001f427",
            ":ff:fe", ":ff\\xfe", ":c3", ":e0:80:af", ":ed:a0:80", ":f4:90:80:80",
-           ":f8:80:80:80", ":1b[31mred:7f", ":c2:9b2J", ":e2:80:aetfel"]
+           ":f8:80:80:80", ":1b[31mred:7f", ":c2:9b[2J", ":e2:80:aetfel"]
 DOWN, LOOP, SILENT = DEVICES[1:4]
 
 # What the dashboard leaves out: that is for those who look for a fault.
