@@ -298,7 +298,7 @@ same "show -j lists all" '["t0","t1","t3"]' "$(g -j show | jq -c '[.[].ifname]|s
 # Counters.
 check "stats" g stats
 check "stats NAME" g stats t3
-same "stats -j: keys" 'rx tx drops icmp' \
+same "stats -j: keys" 'rx tx rx_age_ms drops icmp' \
 	"$(g -j stats t3 | jq -r '.[0].stats64|keys_unsorted|join(" ")')"
 same "stats -j: every reason of the manual is there, and no other" \
 	"$(grep -oE '^\.It [rt]x-[a-z-]+' "$man" | cut -c5- | sort)" \
