@@ -38,7 +38,7 @@ fresh()
 	is=$(age)
 	took=$(((${EPOCHREALTIME/./} - ${start/./}) / 1000))
 	echo "$is ms, in $took ms"
-	((is <= took))
+	[[ $is =~ ^[0-9]+$ ]] && ((is <= took))
 }
 
 # old MILLISECONDS: the last packet is at least as old.
