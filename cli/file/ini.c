@@ -19,6 +19,9 @@
 /* Of a line that cannot be read, so much is shown. */
 #define SHOWN 40
 
+#define COMMENT \
+	"a comment has a line of its own, and a value cannot have a ';' after a blank"
+
 /* inih keeps so much of the name of a section. */
 #define MAX_SECTION 49
 
@@ -212,7 +215,7 @@ static const char *key_reason(const struct reader *reader, const char *text)
 		return "it is outside of a section; the file starts with [NetDev] or [Match]";
 	for (const char *c = equals; *c; c++) {
 		if (*c == ';' && strchr(BLANK, c[-1]))
-			return "a comment has a line of its own, and a value cannot have a ';' after a blank";
+			return COMMENT;
 	}
 	return NULL;
 }

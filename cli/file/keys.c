@@ -299,7 +299,7 @@ const struct key keys[] = {
 	NOT("Network", "VRF", NETWORKD),
 	NOT("Network", "Tunnel", "Device= of [Tunnel] binds a tunnel to a device"),
 	NOT("Network", "LinkLocalAddressing",
-	    "the kernel gives the tunnel its link-local address; net.ipv6.conf.NAME.addr_gen_mode of sysctl(8) changes it"),
+	    "the kernel gives it; sysctl net.ipv6.conf.NAME.addr_gen_mode changes that"),
 	NOT("Network", "IPv6AcceptRA", SYSCTL),
 	NOT("Network", "IPv6PrivacyExtensions", SYSCTL),
 	NOT("Network", "IPv6HopLimit", SYSCTL),

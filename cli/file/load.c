@@ -15,7 +15,7 @@
 /* One with 10,000 routes has less. */
 #define MAX_SIZE (1024 * 1024)
 
-static enum status cannot(const char *what, const char *path)
+static enum status io_error(const char *what, const char *path)
 {
 	return refused(path, "it cannot be %s: %s", what, strerror(errno));
 }
@@ -38,7 +38,7 @@ static enum status read_all(int fd, const char *path, char **text,
 	if (got < 0 || *size > MAX_SIZE) {
 		free(buf);
 		if (got < 0)
-			return cannot("read", path);
+			return io_error("read", path);
 		return wrong(path, "too long for a tunnel file, which has at most 1 MiB");
 	}
 	*text = buf;
@@ -66,9 +66,9 @@ enum status file_load(const char *path, struct ini *ini, char **text,
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return wrong(path, "there is no such file; gretun.netdev(5) shows how to write one");
 	if (fd < 0)
-		return cannot("opened", path);
+		return io_error("opened", path);
 	if (fstat(fd, &stat)) {
-		status = cannot("read", path);
+		status = io_error("read", path);
 	} else if (!S_ISREG(stat.st_mode)) {
 		status = wrong(path, "not a regular file; a tunnel file is no folder, pipe or device");
 	} else {

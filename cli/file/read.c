@@ -15,6 +15,11 @@
 
 #define SUFFIX ".netdev"
 
+#define NOT_OURS \
+	"a device of this kind is not gretun's; it takes gretun, gre or ip6gre"
+#define LEFT_ALONE \
+	"a device of this kind is not gretun's; the file is left alone"
+
 struct reader {
 	struct file_list *list;
 	struct networks networks; /* of the last folder */
@@ -157,6 +162,7 @@ static void read_lines(struct reader *reader, const char *path,
 	struct file_list *list = reader->list;
 	struct reading reading = { 0 };
 	struct tunnel_file *file;
+	bool has_key;
 
 	list->file = grow(list->file, list->count, sizeof(*file));
 	file = &list->file[list->count++];
@@ -169,8 +175,9 @@ static void read_lines(struct reader *reader, const char *path,
 	if (*file->request.tunnel.ifname)
 		read_network(reader, &reading, ini);
 	whole_check(&reading);
-	warn_of_mode(ini, has(&file->request.tunnel, A(IKEY)) ||
-				  has(&file->request.tunnel, A(OKEY)));
+	has_key = has(&file->request.tunnel, A(IKEY)) ||
+		  has(&file->request.tunnel, A(OKEY));
+	warn_of_mode(ini, has_key);
 	warn_of_drop_ins(path);
 	if (reading.failed)
 		note(reader, WRONG_WORD);
@@ -205,12 +212,10 @@ static void read_path(struct reader *reader, const char *path,
 		struct place place = { path, kind->number };
 
 		if (of_folder)
-			file_warn(&place, kind->value,
-				  "a device of this kind is not gretun's; the file is left alone");
+			file_warn(&place, kind->value, LEFT_ALONE);
 		else
 			note(reader,
-			     file_wrong(&place, kind->value,
-					"a device of this kind is not gretun's; Kind= takes gretun, gre or ip6gre"));
+			     file_wrong(&place, kind->value, NOT_OURS));
 	} else {
 		read_lines(reader, path, &ini, wanted);
 	}

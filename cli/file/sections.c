@@ -116,9 +116,8 @@ static const struct section *start(struct reading *reading,
 	}
 	if (section) {
 		reading_wrong(reading, &place, line->section,
-			      reading->is_network ?
-				      "a .network file has no such section, its .netdev file has it" :
-				      "a .netdev file has no such section, only a .network file has it");
+			      "only a %s file has this section",
+			      reading->is_network ? ".netdev" : ".network");
 		return NULL;
 	}
 	reason = unknown_reason(line->section, "section", words, count);

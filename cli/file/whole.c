@@ -15,8 +15,8 @@ static const struct place *given(const struct reading *reading,
 	return place->line ? place : NULL;
 }
 
-static void missing(struct reading *reading, const char *section,
-		    const char *name, const char *right)
+static void want(struct reading *reading, const char *section,
+		 const char *name, const char *right)
 {
 	struct place place = { .path = reading->file->path };
 
@@ -42,10 +42,10 @@ static void check_ends(struct reading *reading)
 {
 	const struct place *local = given(reading, "Tunnel", "Local");
 
-	missing(reading, "Tunnel", "Local",
-		"an IPv4 or IPv6 address, the outer source");
-	missing(reading, "Tunnel", "Remote",
-		"an IPv4 or IPv6 address, the outer destination, or any");
+	want(reading, "Tunnel", "Local",
+	     "an IPv4 or IPv6 address, the outer source");
+	want(reading, "Tunnel", "Remote",
+	     "an IPv4 or IPv6 address, the outer destination, or any");
 	if (local && reading->local_any)
 		reading_wrong(reading, local, "Local",
 			      "any is for External=yes alone; it takes an address of this host");
@@ -93,8 +93,8 @@ void whole_check(struct reading *reading)
 	/* Its own count of errors: they are of all lines. */
 	reading->errors = 0;
 	reading->path = reading->file->path;
-	missing(reading, "NetDev", "Name", "the name of the tunnel");
-	missing(reading, "NetDev", "Kind", "gretun, gre or ip6gre");
+	want(reading, "NetDev", "Name", "the name of the tunnel");
+	want(reading, "NetDev", "Kind", "gretun, gre or ip6gre");
 	if (has(&request->tunnel, A(LOCAL_IPV4)) ||
 	    has(&request->tunnel, A(LOCAL_IPV6)))
 		words_find_any(request, &request->tunnel.outer[LOCAL]);

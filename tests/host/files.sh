@@ -256,23 +256,41 @@ strangers()
 	printf '%s\n' '[Match]' 'Type=ether' > "$folder/a.network"
 	warned "one without a name" "$(read_files)" \
 		"$folder/a.network: Name: missing in [Match]"
-	rm -r "${folder:?}"/.gre1.netdev "$folder"/*
+	rm -r "${folder:?}"/.gre1.netdev "${folder:?}"/*
 }
 
-# page: the manual page has each key, and no other.
+# page: the manual page has each key, and no other, and its examples are good.
 page()
 {
-	local keys
+	local page=../../cli/man/gretun.netdev.5 keys
 
 	keys=$(sed -n 's/^\t\(NOT\|ONLY\|{\)[( ]*"\([A-Za-z]*\)", "\([A-Za-z0-9]*\)".*/\2 \3/p' \
 		../../cli/file/keys.c | sort)
-	same "the page has each key" "$keys" "$(awk '
-		/^\.S[hs] Section / { section = $3; gsub(/[][]/, "", section) }
-		/^\.(It|Sm)? ?Cm / && section {
-			for (i = 2; i <= NF; i++)
-				if ($i ~ /^[A-Za-z0-9]+=$/)
-					print section, substr($i, 1, length($i) - 1)
-		}' ../../cli/man/gretun.netdev.5 | sort -u)"
+	same "the page has each key, and no other" "$keys" "$(awk '
+		/^\.S[hs]/ { section = $2 ~ /^\[.*\]$/ ? substr($2, 2, length($2) - 2) : "" }
+		/^\.It Cm/ && section { sub(/=.*/, "", $3); print section, $3 }
+		' "$page" | sort)"
+	awk -v folder="$folder" '
+		/^\.Bd -literal/ { block = ""; inside = 1; next }
+		/^\.Ed/ {
+			# The second end of a tunnel comes in place of the first.
+			match(block, /\nName=[a-z0-9]*/)
+			name = substr(block, RSTART + 6, RLENGTH - 6)
+			path = folder "/" name (block ~ /^\[Match/ ? ".network" : ".netdev")
+			printf "%s", block > path
+			close(path)
+			inside = 0
+		}
+		inside { block = block $0 "\n" }' "$page"
+	good "the examples of the page" "$(read_files)" <<- EOF
+		gre0 local 217.154.12.2 remote 212.25.240.34 address 10.1.12.38/30
+		gre1 local 212.25.240.34 remote 217.154.12.2 key 7 address 10.1.12.41/32 peer 10.1.12.42
+		route 10.2.0.0/16 metric 0 table 254
+		route 10.3.0.0/16 via 10.1.12.42 metric 100 table 254
+		gre2 local 212.25.240.34 remote 217.154.12.2 ttl 64 address 10.1.12.49/30
+		gre6 local 2001:db8::1 remote 2001:db8:1::1 address 10.1.12.45/30 address fd00:1::1/64
+		route 2001:db8:2::/48 via fd00:1::2 metric 0 table 254
+	EOF
 }
 
 echo 'TAP version 13'

@@ -23,7 +23,9 @@ struct text {
 };
 
 /* What a reader is most likely to take for something else. */
-static const char odd[] = "\n\r\t \\[]=#;:%\"'!/.,-+0129afKx\0\x01\x7f\x80\xbf\xc3\xe2\xed\xef\xf0\xff";
+static const char odd[] =
+	"\n\r\t \\[]=#;:%\"'!/.,-+0129afKx\0"
+	"\x01\x7f\x80\xbf\xc3\xe2\xed\xef\xf0\xff";
 
 static size_t below(size_t end)
 {
