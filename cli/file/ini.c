@@ -8,6 +8,7 @@
  */
 #include <ctype.h>
 #include <ini.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,16 +38,13 @@ struct reader {
 	bool skip;		   /* a section whose name cannot be read */
 };
 
-static struct ini_line *new_line(struct reader *reader)
+static void add_line(struct reader *reader, struct ini_line line)
 {
 	struct ini *ini = reader->ini;
-	struct ini_line *line;
 
-	ini->line = grow(ini->line, ini->count, sizeof(*line));
-	line = &ini->line[ini->count++];
-	memset(line, 0, sizeof(*line));
-	line->number = reader->first_number;
-	return line;
+	line.number = reader->first_number;
+	ini->line = grow(ini->line, ini->count, sizeof(line));
+	ini->line[ini->count++] = line;
 }
 
 static char *copy(const char *text, size_t len)
@@ -61,13 +59,13 @@ static char *copy(const char *text, size_t len)
 /* Characters that would be cut in the middle are left out. */
 static void add_bad(struct reader *reader, const char *text, const char *reason)
 {
-	struct ini_line *line = new_line(reader);
+	struct ini_line line = { .reason = reason };
 	size_t len = strnlen(text, SHOWN);
 
 	while (len == SHOWN && (text[len] & 0xc0) == 0x80 && len > SHOWN - 4)
 		len--;
-	line->bad = copy(text, len);
-	line->reason = reason;
+	line.bad = copy(text, len);
+	add_line(reader, line);
 }
 
 static bool is_utf8(const char *text, size_t len)
@@ -271,16 +269,17 @@ static int take_key(void *arg, const char *section, const char *key,
 		    const char *value)
 {
 	struct reader *reader = arg;
-	struct ini_line *line = new_line(reader);
+	struct ini_line line = { .starts = !*key };
 
-	if (*key) {
-		line->key = copy(key, strlen(key));
-		line->value = copy(value, strlen(value));
-	} else {
-		line->starts = true;
+	if (line.starts) {
 		reader->section = copy(section, strlen(section));
+	} else {
+		if (asprintf(&line.key, "%s%c%s", key, 0, value) < 0)
+			out_of_memory();
+		line.value = line.key + strlen(key) + 1;
 	}
-	line->section = reader->section;
+	line.section = reader->section;
+	add_line(reader, line);
 	return 1;
 }
 
@@ -324,7 +323,6 @@ void ini_free(struct ini *ini)
 		if (ini->line[i].starts)
 			free(ini->line[i].section);
 		free(ini->line[i].key);
-		free(ini->line[i].value);
 		free(ini->line[i].bad);
 	}
 	free(ini->line);

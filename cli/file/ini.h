@@ -13,9 +13,9 @@ struct ini_line {
 	bool reset;	     /* a later line with no value takes it back */
 	char *section;	     /* that it is in; the line that starts it has it */
 	char *key;	     /* NULL for none */
-	char *value;
-	char *bad;	    /* how a line starts that cannot be read, or NULL */
-	const char *reason; /* why it cannot */
+	const char *value;   /* behind the key, in the same memory */
+	char *bad;	     /* how a line starts that cannot be read, or NULL */
+	const char *reason;  /* why it cannot */
 };
 
 struct ini {
