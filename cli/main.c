@@ -36,7 +36,7 @@ static const struct command {
 	{ "apply", cmd_apply, "apply [DIR|FILE...] [--dry-run] [--prune]" },
 	{ "peer", cmd_peer, "peer NAME|FILE [--as SYSTEM | --table]" },
 	{ "plan", cmd_plan,
-	  "plan ADDR ADDR PREFIX [OPTION...] [--as SYSTEM | --table]" },
+	  "plan ADDR ADDR PREFIX [OPTION...] [--name NAME] [--as SYSTEM | --table]" },
 	{ "metrics", cmd_metrics, "metrics" },
 	{ "defaults", cmd_defaults,
 	  "defaults [default_ttl N | default_mtu N|auto | allow 0|1]" },
@@ -70,6 +70,9 @@ static enum status print_help(void)
 	     "        flowlabel auto|inherit|N | encaplimit N|none, both over IPv6;\n"
 	     "        set also takes local ADDR and remote ADDR|any; external takes no\n"
 	     "        tos, key, ikey, okey, csum and seq\n"
+	     "\n"
+	     "SYSTEM: gretun | iproute2 | networkd | freebsd | netbsd | openbsd | ios |\n"
+	     "        routeros | vyos\n"
 	     "\n"
 	     "  -j         JSON\n"
 	     "  -n NETNS   in the network namespace NETNS, as of ip netns\n"
