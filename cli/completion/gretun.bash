@@ -1,14 +1,47 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Completion of gretun's words for bash.
+# Completion of gretun's words for bash. All functions but the last one print
+# words, one a line.
+
+# Where tunnel files are, and what is there while the module is loaded.
+_gretun_folder=/etc/gretun
+_gretun_module=/sys/module/gretun
+
+# These words.
+_gretun_say()
+{
+	printf '%s\n' "$@"
+}
+
+# The words on stdin that are not among these.
+_gretun_but()
+{
+	grep -vxFf <(_gretun_say "$@")
+}
 
 # The names of the tunnels there are, in the network namespace given if any.
 # Asking would load the module, which a tab is no reason for.
 _gretun_names()
 {
-	[[ -d /sys/module/gretun ]] || return 0
+	[[ -d $_gretun_module ]] || return 0
 	gretun "$@" show 2> /dev/null | awk 'NR > 1 { print $1 }'
+}
+
+# The names of the tunnels that have a file.
+_gretun_file_names()
+{
+	compgen -G "$_gretun_folder/*.netdev" | sed 's|.*/||; s|\.netdev$||'
+}
+
+# The paths of tunnel files and of folders that begin like this.
+_gretun_paths()
+{
+	local path
+
+	compgen -f -- "$1" | while IFS= read -r path; do
+		[[ $path != *.netdev && ! -d $path ]] || _gretun_say "$path"
+	done
 }
 
 # The names of all devices there.
@@ -17,7 +50,33 @@ _gretun_devices()
 	ip "$@" -o link show 2> /dev/null | awk -F '[:@ ]+' '{ print $2 }'
 }
 
-# The words of add and set that are not there yet, and go with those that are.
+# What can follow a word that has a value, in a network namespace if one is
+# given. Fails if the word has none.
+_gretun_values()
+{
+	case $1 in
+	csum | seq | fastpath | mss-clamp) _gretun_say on off ;;
+	df) _gretun_say copy set clear ;;
+	tos) _gretun_say inherit ;;
+	mtu) _gretun_say auto ;;
+	remote) _gretun_say any ;;
+	flowlabel) _gretun_say auto inherit ;;
+	key | ikey | okey | encaplimit) _gretun_say none ;;
+	dev)
+		_gretun_devices "${@:2}"
+		_gretun_say none
+		;;
+	local | ttl | fwmark | address | peer | --name) ;;
+	--as)
+		_gretun_say gretun iproute2 networkd freebsd netbsd openbsd \
+			ios routeros vyos
+		;;
+	*) return 1 ;;
+	esac
+}
+
+# The words of add, set or plan that are not there yet, and go with those that
+# are.
 _gretun_options()
 {
 	local command=$1 word
@@ -27,26 +86,79 @@ _gretun_options()
 	for word in external local remote dev ttl tos key ikey okey csum seq df \
 		flowlabel encaplimit mtu fwmark fastpath mss-clamp address peer \
 		down; do
-		case $word in
-		address | peer) [[ $command == add ]] || continue ;;
-		down | external)
-			[[ $command == add && " $* " != *" $word "* ]] || continue
-			;;
+		case $command:$word in
+		set:address | set:peer | set:down | set:external) continue ;;
+		plan:local | plan:remote | plan:dev | plan:fwmark | \
+			plan:fastpath | plan:down | plan:external) continue ;;
+		*:address | *:peer) ;;
 		*) [[ " $* " != *" $word "* ]] || continue ;;
 		esac
 		[[ " $* " != *' external '* || ! $word =~ ^($by_packet)$ ]] ||
 			continue
 		[[ $word != external || ! " $* " =~ \ ($by_packet)\  ]] ||
 			continue
-		printf '%s\n' "$word"
+		_gretun_say "$word"
 	done
+}
+
+# The words that can follow these, of which the first is the command.
+_gretun_follow()
+{
+	local command=$1 last=${*: -1}
+
+	case $command:$# in
+	add:1 | monitor:* | metrics:* | version:*) ;;
+	set:1 | show:1 | check:1) _gretun_names "${netns[@]}" ;;
+	add:* | set:*)
+		_gretun_values "$last" "${netns[@]}" ||
+			_gretun_options "$command" "${@:3}"
+		;;
+	del:*)
+		(($# > 1)) || _gretun_say --all
+		[[ " $* " == *' --all '* ]] ||
+			_gretun_names "${netns[@]}" | _gretun_but "$@"
+		;;
+	stats:1 | stats:2)
+		_gretun_say --explain | _gretun_but "$@"
+		[[ $last != stats && $last != --explain ]] ||
+			_gretun_names "${netns[@]}"
+		;;
+	up:* | down:* | apply:*)
+		_gretun_file_names | _gretun_but "$@"
+		[[ $command != apply ]] ||
+			_gretun_say --dry-run --prune | _gretun_but "$@"
+		;;
+	peer:1)
+		{
+			_gretun_names "${netns[@]}"
+			_gretun_file_names
+		} | sort -u
+		;;
+	peer:*)
+		_gretun_values "$last" ||
+			_gretun_say --as --table | _gretun_but "$@"
+		;;
+	plan:1 | plan:2 | plan:3) ;;
+	plan:*)
+		_gretun_values "$last" || {
+			_gretun_options plan "${@:5}"
+			_gretun_say --name --as --table | _gretun_but "$@"
+		}
+		;;
+	defaults:1) _gretun_say default_ttl default_mtu allow ;;
+	defaults:2)
+		case $last in
+		default_mtu) _gretun_say auto ;;
+		allow) _gretun_say 0 1 ;;
+		esac
+		;;
+	esac
 }
 
 _gretun()
 {
-	local current=${COMP_WORDS[COMP_CWORD]} i=1 words=''
-	local previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local -a netns=() before
+	local current=${COMP_WORDS[COMP_CWORD]} i=1 word
+	local -a netns=() before=() words=()
 
 	while ((i < COMP_CWORD)) && [[ ${COMP_WORDS[i]} == -* ]]; do
 		if [[ ${COMP_WORDS[i]} == -n ]]; then
@@ -55,52 +167,32 @@ _gretun()
 		fi
 		((++i))
 	done
-	before=("${COMP_WORDS[@]:i:COMP_CWORD - i}")
+	((i >= COMP_CWORD)) ||
+		before=("${COMP_WORDS[@]:i:COMP_CWORD - i}")
 
-	if [[ $previous == -n ]]; then
-		words=$(ip netns list 2> /dev/null | awk '{ print $1 }')
-	elif ((${#before[@]} == 0)); then
-		words='add set del show stats monitor check defaults version'
-		[[ $current != -* ]] || words='-j -n -h --help'
+	if ((i > COMP_CWORD)); then
+		mapfile -t words < <(ip netns list 2> /dev/null |
+			awk '{ print $1 }')
+	elif ((${#before[@]})); then
+		mapfile -t words < <(_gretun_follow "${before[@]}")
+	elif [[ $current == -* ]]; then
+		words=(-j -n -h --help)
 	else
-		case ${before[0]}:$previous in
-		del:*)
-			words=$(_gretun_names "${netns[@]}" |
-				grep -vxFf <(printf '%s\n' "${before[@]:1}"))
-			((${#before[@]} > 1)) || words+=' --all'
-			;;
-		show:show | set:set | check:check)
-			words=$(_gretun_names "${netns[@]}")
-			;;
-		stats:*)
-			[[ " ${before[*]} " == *' --explain '* ]] ||
-				words=--explain
-			case "${before[*]}" in
-			stats | 'stats --explain')
-				words+=" $(_gretun_names "${netns[@]}")"
-				;;
-			esac
-			;;
-		defaults:defaults) words='default_ttl default_mtu allow' ;;
-		defaults:default_mtu) words=auto ;;
-		defaults:allow) words='0 1' ;;
-		add:csum | add:seq | add:fastpath | add:mss-clamp | set:csum | \
-			set:seq | set:fastpath | set:mss-clamp) words='on off' ;;
-		add:df | set:df) words='copy set clear' ;;
-		add:tos | set:tos) words=inherit ;;
-		add:mtu | set:mtu) words=auto ;;
-		add:remote | set:remote) words=any ;;
-		add:flowlabel | set:flowlabel) words='auto inherit' ;;
-		add:*key | set:*key | add:encaplimit | set:encaplimit) words=none ;;
-		add:dev | set:dev) words="$(_gretun_devices "${netns[@]}") none" ;;
-		add:add | add:local | add:ttl | add:fwmark | add:address | \
-			add:peer | set:local | set:ttl | set:fwmark) ;;
-		add:* | set:*)
-			words=$(_gretun_options "${before[0]}" "${before[@]:2}")
-			;;
-		esac
+		words=(add set del show stats monitor check up down apply peer
+			plan metrics defaults version)
 	fi
-	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+	COMPREPLY=()
+	for word in "${words[@]}"; do
+		[[ $word != "$current"* ]] || COMPREPLY+=("$word")
+	done
+	case ${before[0]}:${#before[@]} in
+	up:* | down:* | apply:* | peer:1)
+		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY \
+			< <(_gretun_paths "$current")
+		# So that a folder ends in a slash, and a space is quoted.
+		! compopt -o filenames 2> /dev/null || :
+		;;
+	esac
 }
 
 complete -F _gretun gretun
