@@ -65,6 +65,13 @@ said()
 		  BASH_REMATCH[1] <= after / 1000))
 }
 
+# silence COMMAND...: it sends, and nobody answers.
+silence()
+{
+	"$@" > /dev/null 2>&1
+	:
+}
+
 # compared: left's metrics are what stats has, in its own network namespace and by
 # the name of that.
 compared()
