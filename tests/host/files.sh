@@ -77,7 +77,7 @@ says()
 	done
 	[[ $line == "$(wc -l < "$tmp/err")" ]] || fault+=" and there are $line"
 	if [[ $fault ]]; then
-		{ echo "$fault"; cat "$tmp/err"; } | not_ok "$1"
+		not_ok "$1" < <(echo "$fault" && cat "$tmp/err")
 	else
 		ok "$1"
 	fi
