@@ -73,6 +73,27 @@ static const char *size(const char *value)
 	return bytes;
 }
 
+/* Of what makes no difference. */
+
+static const char *nothing(const char *value)
+{
+	(void)value;
+	return "";
+}
+
+static const char *yes_no(const char *value)
+{
+	return on_off(value) ? "" : NULL;
+}
+
+/* What gretun does not do, and so can only be no. */
+static const char *only_no(const char *value)
+{
+	const char *word = on_off(value);
+
+	return word && strcmp(word, "off") == 0 ? "" : NULL;
+}
+
 /* What no word is for. */
 
 static const char *set_name(struct reading *reading, const struct key *key,
@@ -152,7 +173,6 @@ static const char *set_activation(struct reading *reading,
 }
 
 /* Those of an [Address] or [Route] are looked at when it ends. */
-
 static const char *later(struct reading *reading, const struct key *key,
 			 const struct ini_line *line)
 {
@@ -169,34 +189,6 @@ static const char *set_address(struct reading *reading, const struct key *key,
 	return NULL;
 }
 
-static const char *no_effect(struct reading *reading, const struct key *key,
-			     const struct ini_line *line)
-{
-	(void)reading;
-	(void)key;
-	(void)line;
-	return NULL;
-}
-
-static const char *yes_no(struct reading *reading, const struct key *key,
-			  const struct ini_line *line)
-{
-	(void)reading;
-	(void)key;
-	return on_off(line->value) ? NULL : "";
-}
-
-/* What gretun does not do, and so can only be no. */
-static const char *only_no(struct reading *reading, const struct key *key,
-			   const struct ini_line *line)
-{
-	const char *word = on_off(line->value);
-
-	(void)reading;
-	(void)key;
-	return word && strcmp(word, "off") == 0 ? NULL : "";
-}
-
 #define YES_NO "yes or no"
 #define NO_MAC "a GRE tunnel has no MAC address"
 #define NETWORKD "systemd-networkd does that, gretun does not"
@@ -210,7 +202,7 @@ static const char *only_no(struct reading *reading, const struct key *key,
 #define NOT(section_, name_, reason_) \
 	{ .section = section_, .name = name_, .refused = reason_ }
 #define ONLY(section_, name_) \
-	{ .section = section_, .name = name_, .values = ONLY_NO, .set = only_no }
+	{ .section = section_, .name = name_, .values = ONLY_NO, .convert = only_no }
 
 const struct key keys[] = {
 	{ "NetDev", "Name", .set = set_name },
@@ -247,9 +239,9 @@ const struct key keys[] = {
 	  .word = "fastpath", .values = YES_NO, .convert = on_off },
 	{ "Tunnel", "MSSClamp",
 	  .word = "mss-clamp", .values = YES_NO, .convert = on_off },
-	{ "Tunnel", "Independent", .set = yes_no, .values = YES_NO },
+	{ "Tunnel", "Independent", .convert = yes_no, .values = YES_NO },
 	{ "Tunnel", "AssignToLoopback",
-	  .set = only_no, .values = "no; Device= binds a tunnel to a device" },
+	  .convert = only_no, .values = "no; Device= binds a tunnel to a device" },
 	NOT("Tunnel", "Mode", OTHER_KIND),
 	NOT("Tunnel", "AllowLocalRemote", OTHER_KIND),
 	NOT("Tunnel", "IPv6RapidDeploymentPrefix", OTHER_KIND),
@@ -266,23 +258,23 @@ const struct key keys[] = {
 	NOT("Tunnel", "ERSPANHardwareId", ERSPAN),
 
 	/* Read by match.c. */
-	{ "Match", "Name", .set = no_effect, .repeats = true },
+	{ "Match", "Name", .convert = nothing, .repeats = true },
 
 	{ "Link", "MTUBytes", .word = "mtu", .convert = size },
 	{ "Link", "ActivationPolicy",
 	  .set = set_activation,
 	  .values = "up or down, as gretun does not watch the device" },
-	{ "Link", "RequiredForOnline", .set = no_effect },
-	{ "Link", "RequiredFamilyForOnline", .set = no_effect },
+	{ "Link", "RequiredForOnline", .convert = nothing },
+	{ "Link", "RequiredFamilyForOnline", .convert = nothing },
 	NOT("Link", "MACAddress", NO_MAC),
 	ONLY("Link", "ARP"),
 	NOT("Link", "Unmanaged", NETWORKD),
 
 	{ "Network", "Address", .set = set_address, .repeats = true },
-	{ "Network", "Description", .set = no_effect },
+	{ "Network", "Description", .convert = nothing },
 	{ "Network", "ConfigureWithoutCarrier",
-	  .set = yes_no, .values = YES_NO },
-	{ "Network", "KeepConfiguration", .set = no_effect },
+	  .convert = yes_no, .values = YES_NO },
+	{ "Network", "KeepConfiguration", .convert = nothing },
 	ONLY("Network", "DHCP"),
 	ONLY("Network", "DHCPServer"),
 	ONLY("Network", "LLDP"),

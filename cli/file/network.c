@@ -3,6 +3,7 @@
  * An [Address] and a [Route], when all lines of it were read.
  */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,6 +209,9 @@ static bool table_by_name(const char *name, uint32_t *table)
 		if (strcmp(name, known[i].name) == 0)
 			return true;
 	}
+	/* libnl reads numbers too, in ways that parse_number() refuses. */
+	if (!isalpha((unsigned char)*name))
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(table_files); i++) {
 		int found;
 

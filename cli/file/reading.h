@@ -33,8 +33,8 @@ struct reading {
 /*
  * A key. One with a value that a word of attrs[] takes has the word; @convert
  * makes the word's value of the file's, "" where that is to say nothing, NULL
- * if it is wrong. @set takes what no word is for. Both return what is wrong, or
- * NULL, "" leaving it to @values.
+ * if it is wrong. @set takes what no word is for, and returns what is wrong, or
+ * NULL; "" leaves it to @values.
  */
 struct key {
 	const char *section;
