@@ -24,24 +24,23 @@ static enum status read_all(int fd, const char *path, char **text,
 			    size_t *size)
 {
 	/* One more byte tells that there is more. */
-	char *buf = malloc(MAX_SIZE + 1);
+	static char buf[MAX_SIZE + 1];
 	ssize_t got;
 
-	if (!buf)
-		out_of_memory();
 	*size = 0;
 	do {
-		got = read(fd, buf + *size, MAX_SIZE + 1 - *size);
+		got = read(fd, buf + *size, sizeof(buf) - *size);
 		if (got > 0)
 			*size += got;
 	} while (got > 0 || (got < 0 && errno == EINTR));
-	if (got < 0 || *size > MAX_SIZE) {
-		free(buf);
-		if (got < 0)
-			return io_error("read", path);
+	if (got < 0)
+		return io_error("read", path);
+	if (*size > MAX_SIZE)
 		return wrong(path, "too long for a tunnel file, which has at most 1 MiB");
-	}
-	*text = buf;
+	*text = malloc(*size ? *size : 1);
+	if (!*text)
+		out_of_memory();
+	memcpy(*text, buf, *size);
 	return DONE;
 }
 

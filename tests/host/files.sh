@@ -221,6 +221,14 @@ modes()
 	chmod 602 "$path"
 	warned "everybody may write" "$(read_files gre1)" \
 		"$path: others than its owner can write it"
+	chmod 620 "$path"
+	((EUID != 0)) || chgrp 65534 "$path"
+	warned "a group may write" "$(read_files gre1)" \
+		"$path: others than its owner can write it"
+	((EUID != 0)) || {
+		chgrp 0 "$path"
+		warned "root's group may write" "$(read_files gre1)"
+	}
 	chmod 600 "$path"
 	printf '%s\n' '[Match]' 'Name=gre1' > "$folder/a.network"
 	chmod 606 "$folder/a.network"
