@@ -47,12 +47,12 @@ build()
 	done
 }
 
-# read_files WORD...: what comes out of them, and the status.
+# read_files WORD...: what comes out of them, and the status. None may wait.
 read_files()
 {
 	local status=0
 
-	"$tmp/readfiles" "$@" > "$tmp/out" 2> "$tmp/err" || status=$?
+	timeout 60 "$tmp/readfiles" "$@" > "$tmp/out" 2> "$tmp/err" || status=$?
 	printf '%s\n' "$status"
 }
 
