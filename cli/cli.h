@@ -23,6 +23,12 @@
 /* Bytes of the name of a device as it is printed, see name_text(). */
 #define NAME_TEXT (4 * IFNAMSIZ)
 
+/*
+ * Marks addresses and routes that gretun made, as the protocol that they come
+ * from (IFA_PROTO, rtm_protocol). rt_protos of iproute2 has its name.
+ */
+#define GRETUN_PROTO 103
+
 struct json_object;
 
 /* Exit status. */
@@ -253,6 +259,14 @@ void words_find_any(struct request *request, const struct in6_addr *local);
 enum status words_refused(struct conn *conn, struct nl_msg *msg,
 			  const struct request *request);
 
+/* cmd_defaults.c */
+enum status defaults_get(struct conn *conn, uint32_t *value);
+
+/* progress.c */
+void progress_begin(const char *what, size_t total);
+void progress_step(size_t count);
+void progress_end(void);
+
 /* parse.c */
 bool parse_number(const char *text, uint32_t min, uint32_t max, uint32_t *out);
 bool parse_key(const char *text, uint32_t *out);
@@ -280,12 +294,19 @@ enum status conn_refused(const struct conn *conn, const char *word,
 uint32_t conn_bad_attr(const struct conn *conn, struct nl_msg *msg,
 		       size_t *nest);
 
+/*
+ * One message is one transaction in the kernel. As many tunnels as there may be
+ * can be more than a message holds; so many go at a time.
+ */
+#define TUNNELS_AT_A_TIME 1000
+
 /* tunnel.c */
 enum status tunnels_get(struct conn *conn, const char *name, bool stats,
 			struct tunnel_list *list);
 void tunnel_list_free(struct tunnel_list *list);
 void tunnel_get(struct nl_msg *msg, struct tunnel *tunnel);
-int tunnel_del(struct conn *conn, uint32_t ifindex);
+int tunnels_del(struct conn *conn, const uint32_t *ifindex, size_t count,
+		size_t *which);
 const char *tunnel_state(const struct tunnel *tunnel);
 const char *tunnel_no_remote(const struct tunnel *tunnel);
 struct json_object *tunnel_json(const struct tunnel *tunnel);
@@ -334,7 +355,10 @@ struct json_object *loop_json(const struct loop *loop);
 /* rtnl.c */
 int address_add(struct conn *conn, uint32_t ifindex,
 		const struct address *address);
-int link_up(struct conn *conn, uint32_t ifindex);
+int address_del(struct conn *conn, uint32_t ifindex,
+		const struct address *address);
+int link_set(struct conn *conn, uint32_t ifindex, bool up);
+bool link_there(struct conn *conn, const char *ifname);
 enum status addresses_get(const struct context *ctx, struct tunnel_list *list);
 void address_text(const struct address *address, char *buf, size_t size);
 struct json_object *address_json(const struct address *address);

@@ -50,13 +50,14 @@ static enum status configure(struct conn *route, const struct request *request,
 	for (size_t i = 0; i < tunnel->address_count; i++) {
 		char text[128];
 
+		tunnel->address[i].proto = GRETUN_PROTO;
 		if (!address_add(route, ifindex, &tunnel->address[i]))
 			continue;
 		address_text(&tunnel->address[i], text, sizeof(text) - 2);
 		strcat(text, ": ");
 		return conn_refused(route, "address", text);
 	}
-	if (!request->down && link_up(route, ifindex))
+	if (!request->down && link_set(route, ifindex, true))
 		return conn_refused(route, tunnel->ifname,
 				    "the link does not come up: ");
 	return DONE;
@@ -99,7 +100,8 @@ enum status cmd_add(const struct context *ctx, int argc, char **argv)
 		goto close_route;
 	status = configure(&route, &request,
 			   made.value[GRETUN_A_TUNNEL_IFINDEX]);
-	if (status && tunnel_del(&conn, made.value[GRETUN_A_TUNNEL_IFINDEX]))
+	if (status &&
+	    tunnels_del(&conn, &made.value[GRETUN_A_TUNNEL_IFINDEX], 1, NULL))
 		conn_refused(&conn, request.tunnel.ifname,
 			     "it is left behind, as it cannot be deleted: ");
 

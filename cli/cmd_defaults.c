@@ -73,19 +73,33 @@ static void print_defaults(const uint32_t *value)
 	}
 }
 
-static enum status get(const struct context *ctx, struct conn *conn)
+/**
+ * defaults_get() - read what new tunnels are like
+ * @conn: a connection to the module
+ * @value: where the values go, by GRETUN_A_DEFAULTS_*
+ *
+ * Return: DONE, or REFUSED after a message.
+ */
+enum status defaults_get(struct conn *conn, uint32_t *value)
 {
 	struct nl_msg *msg = conn_request(conn, GRETUN_CMD_DEFAULTS_GET, 0, 64);
-	uint32_t value[D(MAX) + 1] = { 0 };
 	enum status status = DONE;
 
 	if (conn_talk(conn, msg, on_defaults, value))
 		status = conn_refused(conn, conn->command, NULL);
-	else if (ctx->json)
-		put_defaults(value);
-	else
-		print_defaults(value);
 	nlmsg_free(msg);
+	return status;
+}
+
+static enum status get(const struct context *ctx, struct conn *conn)
+{
+	uint32_t value[D(MAX) + 1] = { 0 };
+	enum status status = defaults_get(conn, value);
+
+	if (!status && ctx->json)
+		put_defaults(value);
+	else if (!status)
+		print_defaults(value);
 	return status;
 }
 

@@ -8,12 +8,6 @@
 
 #include "cli.h"
 
-/*
- * One message is one transaction in the kernel. All tunnels there are may be
- * more than a message holds; so many go at a time.
- */
-#define AT_A_TIME 1000
-
 /* What a name or an index takes in a message, with its nest. */
 #define ROOM 64
 
@@ -66,27 +60,6 @@ static enum status del_names(struct conn *conn, int argc, char **argv)
 	return status;
 }
 
-/* All of these or none; returns 0 or a positive errno. */
-static int del_some(struct conn *conn, const struct tunnel *some, size_t count)
-{
-	struct nl_msg *msg;
-	int error;
-
-	msg = conn_request(conn, GRETUN_CMD_TUNNEL_DEL, 0, count * ROOM);
-	for (size_t i = 0; i < count; i++) {
-		struct tunnel tunnel = {
-			.present = BIT(GRETUN_A_TUNNEL_IFINDEX),
-		};
-
-		tunnel.value[GRETUN_A_TUNNEL_IFINDEX] =
-			some[i].value[GRETUN_A_TUNNEL_IFINDEX];
-		attrs_put(msg, &tunnel);
-	}
-	error = conn_talk(conn, msg, NULL, NULL);
-	nlmsg_free(msg);
-	return error;
-}
-
 static enum status del_all(struct conn *conn)
 {
 	struct tunnel_list list;
@@ -101,10 +74,13 @@ static enum status del_all(struct conn *conn)
 		status = tunnels_get(conn, NULL, false, &list);
 		left = status ? 0 : list.count;
 		while (!error && left) {
-			size_t count = left < AT_A_TIME ? left : AT_A_TIME;
+			uint32_t some[TUNNELS_AT_A_TIME];
+			size_t count = 0;
 
-			left -= count;
-			error = del_some(conn, list.tunnel + left, count);
+			while (left && count < ARRAY_SIZE(some))
+				some[count++] = list.tunnel[--left]
+							.value[GRETUN_A_TUNNEL_IFINDEX];
+			error = tunnels_del(conn, some, count, NULL);
 		}
 		tunnel_list_free(&list);
 	} while (error == ENODEV);

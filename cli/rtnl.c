@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <json-c/json_object.h>
-#include <netlink/route/addr.h>
-#include <netlink/route/link.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 
@@ -23,16 +23,29 @@ static size_t address_size(const struct address *address)
 	return address->family == AF_INET ? 4 : 16;
 }
 
-static struct nl_addr *to_nl(const struct address *address,
-			     const uint8_t *bytes)
+/* libnl of old has no way to say who made an address. */
+static int address_talk(struct conn *conn, int type, int flags,
+			uint32_t ifindex, const struct address *address)
 {
-	struct nl_addr *addr = nl_addr_build(address->family, bytes,
-					     address_size(address));
+	struct ifaddrmsg info = {
+		.ifa_family = address->family,
+		.ifa_prefixlen = address->prefixlen,
+		.ifa_index = ifindex,
+	};
+	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
+	const uint8_t *peer = address->has_peer ? address->peer :
+						  address->local;
+	int size = address_size(address);
+	int error;
 
-	if (!addr)
+	if (!msg || nlmsg_append(msg, &info, sizeof(info), NLMSG_ALIGNTO) ||
+	    nla_put(msg, IFA_LOCAL, size, address->local) ||
+	    nla_put(msg, IFA_ADDRESS, size, peer) ||
+	    (address->proto && nla_put_u8(msg, IFA_PROTO, address->proto)))
 		out_of_memory();
-	nl_addr_set_prefixlen(addr, address->prefixlen);
-	return addr;
+	error = conn_talk(conn, msg, NULL, NULL);
+	nlmsg_free(msg);
+	return error;
 }
 
 /**
@@ -46,45 +59,38 @@ static struct nl_addr *to_nl(const struct address *address,
 int address_add(struct conn *conn, uint32_t ifindex,
 		const struct address *address)
 {
-	struct nl_addr *local = to_nl(address, address->local);
-	struct rtnl_addr *addr = rtnl_addr_alloc();
-	struct nl_msg *msg;
-	int error;
-
-	if (!addr)
-		out_of_memory();
-	rtnl_addr_set_ifindex(addr, ifindex);
-	error = rtnl_addr_set_local(addr, local);
-	if (!error && address->has_peer) {
-		struct nl_addr *peer = to_nl(address, address->peer);
-
-		error = rtnl_addr_set_peer(addr, peer);
-		nl_addr_put(peer);
-	}
-	if (!error)
-		error = rtnl_addr_build_add_request(addr, NLM_F_EXCL, &msg);
-	if (error)
-		out_of_memory();
-	error = conn_talk(conn, msg, NULL, NULL);
-	nlmsg_free(msg);
-	rtnl_addr_put(addr);
-	nl_addr_put(local);
-	return error;
+	return address_talk(conn, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL,
+			    ifindex, address);
 }
 
 /**
- * link_up() - set a device up
+ * address_del() - take an address away from a device
  * @conn: a connection to rtnetlink
  * @ifindex: the device
+ * @address: the address
  *
  * Return: 0, or the error as a positive errno.
  */
-int link_up(struct conn *conn, uint32_t ifindex)
+int address_del(struct conn *conn, uint32_t ifindex,
+		const struct address *address)
+{
+	return address_talk(conn, RTM_DELADDR, 0, ifindex, address);
+}
+
+/**
+ * link_set() - set a device up or down
+ * @conn: a connection to rtnetlink
+ * @ifindex: the device
+ * @up: which of the two
+ *
+ * Return: 0, or the error as a positive errno.
+ */
+int link_set(struct conn *conn, uint32_t ifindex, bool up)
 {
 	struct ifinfomsg info = {
 		.ifi_family = AF_UNSPEC,
 		.ifi_index = ifindex,
-		.ifi_flags = IFF_UP,
+		.ifi_flags = up ? IFF_UP : 0,
 		.ifi_change = IFF_UP,
 	};
 	struct nl_msg *msg = nlmsg_alloc_simple(RTM_NEWLINK, 0);
@@ -95,6 +101,31 @@ int link_up(struct conn *conn, uint32_t ifindex)
 	error = conn_talk(conn, msg, NULL, NULL);
 	nlmsg_free(msg);
 	return error;
+}
+
+/**
+ * link_there() - find out whether there is a device of any kind
+ * @conn: a connection to rtnetlink
+ * @ifname: its name
+ *
+ * For a name that there is not, if_nametoindex() makes the kernel look for a
+ * module, which takes as long as starting a program.
+ *
+ * Return: whether there is one.
+ */
+bool link_there(struct conn *conn, const char *ifname)
+{
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETLINK, 0);
+	int error;
+
+	if (!msg || nlmsg_append(msg, &info, sizeof(info), NLMSG_ALIGNTO) ||
+	    nla_put_string(msg, IFLA_IFNAME, ifname) ||
+	    nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS))
+		out_of_memory();
+	error = conn_talk(conn, msg, NULL, NULL);
+	nlmsg_free(msg);
+	return !error;
 }
 
 static int on_address(struct nl_msg *msg, void *arg)

@@ -146,21 +146,32 @@ void tunnel_list_free(struct tunnel_list *list)
 }
 
 /**
- * tunnel_del() - delete a tunnel
+ * tunnels_del() - delete tunnels, all of these or none
  * @conn: a connection to the module
- * @ifindex: its device
+ * @ifindex: their devices, at most TUNNELS_AT_A_TIME
+ * @count: how many
+ * @which: where the number of the one that was refused goes, or NULL
  *
  * Return: 0, or the error as a positive errno.
  */
-int tunnel_del(struct conn *conn, uint32_t ifindex)
+int tunnels_del(struct conn *conn, const uint32_t *ifindex, size_t count,
+		size_t *which)
 {
-	struct nl_msg *msg = conn_request(conn, GRETUN_CMD_TUNNEL_DEL, 0, 64);
-	struct tunnel tunnel = { .present = BIT(GRETUN_A_TUNNEL_IFINDEX) };
+	struct nl_msg *msg = conn_request(conn, GRETUN_CMD_TUNNEL_DEL, 0,
+					  count * 64);
 	int error;
 
-	tunnel.value[GRETUN_A_TUNNEL_IFINDEX] = ifindex;
-	attrs_put(msg, &tunnel);
+	for (size_t i = 0; i < count; i++) {
+		struct tunnel tunnel = {
+			.present = BIT(GRETUN_A_TUNNEL_IFINDEX),
+		};
+
+		tunnel.value[GRETUN_A_TUNNEL_IFINDEX] = ifindex[i];
+		attrs_put(msg, &tunnel);
+	}
 	error = conn_talk(conn, msg, NULL, NULL);
+	if (error && which)
+		conn_bad_attr(conn, msg, which);
 	nlmsg_free(msg);
 	return error;
 }
