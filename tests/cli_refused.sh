@@ -99,8 +99,8 @@ wrong frobnicate frobnicate
 wrong ad ad t9 local 192.0.2.1 remote 192.0.2.9
 wrong ADD ADD t9 local 192.0.2.1 remote 192.0.2.9
 wrong '' ''
-for command in up down apply peer; do
-	wrong "$command" "$command" t0
+for command in up down peer; do
+	wrong "$command" "$command"
 done
 wrong -x -x show
 wrong --json --json show
