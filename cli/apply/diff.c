@@ -237,7 +237,7 @@ static void diff_routes(struct plan *plan, struct pair *pair,
 	things_free(&b);
 }
 
-/* What the address of a tunnel and its external nature are, they stay. */
+/* Its family, and whether it is external, a tunnel keeps. */
 static bool must_be_anew(const struct pair *pair)
 {
 	const struct tunnel *now = &pair->now->tunnel;
