@@ -210,6 +210,21 @@ static int gretun_attrs_check_external(struct nlattr **tb,
 	return 0;
 }
 
+static int gretun_attrs_check_keepalive(struct nlattr **tb,
+					const struct gretun_params *params,
+					struct netlink_ext_ack *extack)
+{
+	const struct nlattr *period = tb[GRETUN_A_TUNNEL_KEEPALIVE_PERIOD];
+
+	if (!params->keepalive_period || gretun_has_peer(params))
+		return 0;
+	if (params->external)
+		return GRETUN_REFUSE(extack, period, -EINVAL,
+				     "keepalive is for one peer, and an external device has none of its own");
+	return GRETUN_REFUSE(extack, period ?: gretun_attrs_remote(tb), -EINVAL,
+			     "keepalive is for one peer, and remote is any; name the peer, or turn keepalive off");
+}
+
 /*
  * Take the addresses. Those of a tunnel that is there are of its family, and
  * what is not given is any.
@@ -347,6 +362,12 @@ int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
 			nla_get_u8(tb[GRETUN_A_TUNNEL_FLOWLABEL_MODE]);
 	if (tb[GRETUN_A_TUNNEL_MSS_CLAMP])
 		params->mss_clamp = nla_get_u8(tb[GRETUN_A_TUNNEL_MSS_CLAMP]);
+	if (tb[GRETUN_A_TUNNEL_KEEPALIVE_PERIOD])
+		params->keepalive_period =
+			nla_get_u32(tb[GRETUN_A_TUNNEL_KEEPALIVE_PERIOD]);
+	if (tb[GRETUN_A_TUNNEL_KEEPALIVE_RETRIES])
+		params->keepalive_retries =
+			nla_get_u8(tb[GRETUN_A_TUNNEL_KEEPALIVE_RETRIES]);
 	gretun_attrs_options(tb, params);
 
 	if (params->tos & INET_ECN_MASK)
@@ -364,6 +385,9 @@ int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
 	if (err)
 		return err;
 	err = gretun_attrs_check_family(tb, params, extack);
+	if (err)
+		return err;
+	err = gretun_attrs_check_keepalive(tb, params, extack);
 	if (err)
 		return err;
 	return gretun_attrs_check_mtu(nest, tb, params, extack);

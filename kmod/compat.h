@@ -160,6 +160,11 @@ static inline void gretun_compat_set_lltx(struct net_device *dev)
 #endif
 }
 
+/* Removable when 6.16 is the oldest kernel: it had another name. */
+#ifndef timer_container_of
+#define timer_container_of(var, timer, field) from_timer(var, timer, field)
+#endif
+
 /* Removable when 6.17 is the oldest kernel: it had another name. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
 #define netif_get_flags(dev) dev_get_flags(dev)

@@ -46,6 +46,14 @@
 	  "received without the sequence number that seq on requires",	\
 	  "seq is on here and off at the peer",				\
 	  "turn it on at the peer, or off here: gretun set NAME seq off") \
+	X(RX_UNASKED, "rx-unasked",					\
+	  "received as keepalive answers, with no probe waiting for one", \
+	  "an answer that came twice or late, or somebody forges them",	\
+	  "see who sends them: tcpdump -nvi any proto 47 and host REMOTE") \
+	X(RX_PROBES, "rx-probes",					\
+	  "received as keepalive probes, more in a second than are answered", \
+	  "somebody floods this host with probes, in the name of the peer", \
+	  "see how many: tcpdump -ni any proto 47 and host REMOTE")	\
 	X(RX_ECN, "rx-ecn",						\
 	  "received with congestion marked on a flow without ECN",	\
 	  "the peer or a router sets ECN bits of packets that do not use them", \
@@ -74,6 +82,10 @@
 	  "not sent, as it may not be put into another tunnel (RFC 2473)", \
 	  "packets go through more tunnels in a row than the first one allows", \
 	  "nest fewer tunnels, or raise encaplimit where the first one begins") \
+	X(TX_NO_ANSWER, "tx-no-answer",					\
+	  "not sent, as the peer does not answer keepalive probes",	\
+	  "the peer is dead or cut off, or GRE does not get there and back", \
+	  "see gretun show NAME; at the peer: tcpdump -nvi any proto 47") \
 	X(TX_NO_ROUTE, "tx-no-route",					\
 	  "not sent, as there is no route to the remote address",	\
 	  "no route, or its device is down; dev and fwmark narrow the choice", \

@@ -97,6 +97,10 @@ static int gretun_fill_tunnel(struct sk_buff *skb,
 	    nla_put_u8(skb, GRETUN_A_TUNNEL_FASTPATH, params.fastpath) ||
 	    nla_put_u8(skb, GRETUN_A_TUNNEL_EXTERNAL, params.external) ||
 	    nla_put_u8(skb, GRETUN_A_TUNNEL_MSS_CLAMP, params.mss_clamp) ||
+	    nla_put_u32(skb, GRETUN_A_TUNNEL_KEEPALIVE_PERIOD,
+			params.keepalive_period) ||
+	    nla_put_u8(skb, GRETUN_A_TUNNEL_KEEPALIVE_RETRIES,
+		       params.keepalive_retries) ||
 	    gretun_fill_tunnel6(skb, &params))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -126,8 +130,46 @@ static int gretun_fill_loop(struct sk_buff *skb,
 	return 0;
 }
 
-static int gretun_fill_state(struct sk_buff *skb,
-			     const struct gretun_tunnel *tunnel)
+static enum gretun_down_reason
+gretun_fill_down_reason(struct gretun_tunnel *tunnel)
+{
+	if (!netif_running(tunnel->dev))
+		return GRETUN_DOWN_REASON_ADMIN;
+	if (tunnel->loop.ifindex)
+		return GRETUN_DOWN_REASON_LOOP;
+	if (gretun_keepalive_down(tunnel))
+		return GRETUN_DOWN_REASON_KEEPALIVE;
+	return GRETUN_DOWN_REASON_NONE;
+}
+
+/*
+ * The kernel makes something of a carrier that came or went a while later. Here
+ * it goes by what it will be.
+ */
+static u8 gretun_fill_operstate(const struct net_device *dev)
+{
+	u8 operstate = READ_ONCE(dev->operstate);
+	bool down = operstate == IF_OPER_DOWN ||
+		    operstate == IF_OPER_LOWERLAYERDOWN;
+
+	if (!netif_running(dev))
+		return IF_OPER_DOWN;
+	if (netif_carrier_ok(dev) == !down)
+		return operstate;
+	return down ? IF_OPER_UP : IF_OPER_DOWN;
+}
+
+static u32 gretun_fill_flags(const struct net_device *dev)
+{
+	u8 operstate = gretun_fill_operstate(dev);
+	u32 flags = netif_get_flags(dev);
+
+	if (operstate == IF_OPER_DOWN)
+		return flags & ~IFF_RUNNING;
+	return operstate == IF_OPER_UP ? flags | IFF_RUNNING : flags;
+}
+
+static int gretun_fill_state(struct sk_buff *skb, struct gretun_tunnel *tunnel)
 {
 	const struct gretun_conf *conf = rtnl_dereference(tunnel->conf);
 	const struct net_device *dev = tunnel->dev;
@@ -135,14 +177,17 @@ static int gretun_fill_state(struct sk_buff *skb,
 
 	nest = nla_nest_start(skb, GRETUN_A_STATE);
 	if (!nest ||
-	    nla_put_u8(skb, GRETUN_A_STATE_OPERSTATE, netif_running(dev) ?
-		       READ_ONCE(dev->operstate) : IF_OPER_DOWN) ||
-	    nla_put_u32(skb, GRETUN_A_STATE_FLAGS, netif_get_flags(dev)) ||
+	    nla_put_u8(skb, GRETUN_A_STATE_OPERSTATE,
+		       gretun_fill_operstate(dev)) ||
+	    nla_put_u32(skb, GRETUN_A_STATE_FLAGS, gretun_fill_flags(dev)) ||
 	    nla_put_u32(skb, GRETUN_A_STATE_MTU, dev->mtu) ||
 	    nla_put_u32(skb, GRETUN_A_STATE_OVERHEAD, conf->encap.overhead) ||
 	    (!net_eq(tunnel->net, dev_net(dev)) &&
 	     nla_put_flag(skb, GRETUN_A_STATE_MOVED)) ||
-	    gretun_fill_loop(skb, tunnel))
+	    nla_put_u8(skb, GRETUN_A_STATE_REASON,
+		       gretun_fill_down_reason(tunnel)) ||
+	    gretun_fill_loop(skb, tunnel) ||
+	    gretun_keepalive_fill(skb, tunnel))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -213,6 +258,8 @@ static int gretun_fill_stats(struct sk_buff *skb,
 			      totals.tx_packets, GRETUN_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, GRETUN_A_STATS_TX_BYTES,
 			      totals.tx_bytes, GRETUN_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, GRETUN_A_STATS_KEEPALIVE_REPLIES,
+			      totals.keepalive_replies, GRETUN_A_STATS_PAD) ||
 	    (totals.rx_when &&
 	     nla_put_u64_64bit(skb, GRETUN_A_STATS_RX_AGE,
 			       jiffies64_to_msecs(get_jiffies_64() -

@@ -8,12 +8,15 @@
 #include <linux/if_ether.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/ktime.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/ratelimit_types.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
 #include <linux/skbuff.h>
+#include <linux/spinlock.h>
+#include <linux/timer.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
 #include <net/dst_metadata.h>
@@ -104,6 +107,8 @@ struct gretun_pair {
  * @fastpath: go past the firewall of the underlay
  * @mss_clamp: lower the MSS of TCP to what the path takes
  * @external: the packets bring their peers along; for the device's whole life
+ * @keepalive_period: seconds between two probes, 0 for none; needs a @remote
+ * @keepalive_retries: periods without an answer that the peer is given
  */
 struct gretun_params {
 	struct in6_addr local;
@@ -129,6 +134,8 @@ struct gretun_params {
 	bool fastpath;
 	bool mss_clamp;
 	bool external;
+	u16 keepalive_period;
+	u8 keepalive_retries;
 };
 
 /**
@@ -230,8 +237,8 @@ struct gretun_conf {
  * struct gretun_outer - how one packet is sent
  * @encap: its headers
  * @dst: its route
- * @dst_held: a reference to @dst goes with the packet; without it @dst is good
- *	for as long as RCU says
+ * @dst_held: @dst is there from the start, and a reference to it goes with the
+ *	packet; without it @dst is good for as long as RCU says
  * @tos: TOS byte or traffic class of the outer header
  * @limit: its encapsulation limit, if it has that option
  * @df: not 0 if it may not be fragmented; the DF bit, network byte order
@@ -269,6 +276,7 @@ struct gretun_outer {
  * @input_conf_id: id of the configuration that it matched
  * @input_rp_filter: how its source was validated
  * @metadata: used for the last packet that an external device received
+ * @keepalive_replies: keepalive probes of the peer that were answered
  */
 struct gretun_percpu {
 	u64_stats_t rx_packets;
@@ -293,6 +301,7 @@ struct gretun_percpu {
 	u32 input_conf_id;
 	int input_rp_filter;
 	struct metadata_dst *metadata;
+	u64_stats_t keepalive_replies;
 };
 
 /**
@@ -302,6 +311,7 @@ struct gretun_percpu {
  * @rx_when: when the last one came, in jiffies; 0: none came
  * @tx_packets: packets sent
  * @tx_bytes: their bytes
+ * @keepalive_replies: keepalive probes of the peer that were answered
  * @reasons: packets dropped, by reason
  */
 struct gretun_totals {
@@ -310,6 +320,7 @@ struct gretun_totals {
 	u64 rx_when;
 	u64 tx_packets;
 	u64 tx_bytes;
+	u64 keepalive_replies;
 	u64 reasons[GRETUN_TUNNEL_REASON_COUNT];
 };
 
@@ -352,6 +363,52 @@ struct gretun_icmp_seen {
 };
 
 /**
+ * struct gretun_keepalive - whether the peer of a tunnel is alive
+ * @lock: protects all of it but @changed and @replies_due
+ * @timer: for the next probe or the end of the peer's time; runs while keepalive
+ *	is on and the device is up
+ * @running: it does
+ * @waiting: no answer has come since the last probe
+ * @state: one of enum gretun_keepalive_state
+ * @needed: answers in a row that the next recovery takes
+ * @left: answers that this one still takes, if @state is recovering
+ * @steady: answers since the last recovery, while @needed is more than 1
+ * @next: when the next probe is due, in jiffies
+ * @deadline: when a peer that is up counts as dead, in jiffies
+ * @sent_at: when the last probe was sent
+ * @answered_at: when the last answer came, in jiffies; 0: none came
+ * @sent: probes sent
+ * @answered: how many of them were answered
+ * @rtt: round-trip time of the last one, in microseconds; 0: not known
+ * @srtt: the same smoothed, in eighths of microseconds
+ * @changed: in the list of those whose state has changed; under @changed_lock of
+ *	struct gretun_net
+ * @replies_due: when as many probes of the peer as are allowed will have been
+ *	answered, in nanoseconds
+ */
+struct gretun_keepalive {
+	/* Protects what is said above. */
+	spinlock_t lock;
+	struct timer_list timer;
+	bool running;
+	bool waiting;
+	u8 state;
+	u8 needed;
+	u8 left;
+	u8 steady;
+	u64 next;
+	u64 deadline;
+	ktime_t sent_at;
+	u64 answered_at;
+	u64 sent;
+	u64 answered;
+	u32 rtt;
+	u32 srtt;
+	struct list_head changed;
+	atomic64_t replies_due;
+};
+
+/**
  * struct gretun_tunnel - private part of a tunnel's device
  * @dev: the device
  * @net: netns of the outer packets, for the device's whole life
@@ -368,6 +425,7 @@ struct gretun_icmp_seen {
  * @rx_seq: see seq.h
  * @reported: jiffies when %GRETUN_CONF_REPORT was set
  * @icmp: ICMP errors by kind; under @icmp_lock of struct gretun_net
+ * @keepalive: whether the peer is alive
  */
 struct gretun_tunnel {
 	struct net_device *dev;
@@ -385,6 +443,7 @@ struct gretun_tunnel {
 	atomic64_t rx_seq;
 	unsigned long reported;
 	struct gretun_icmp_seen icmp[GRETUN_ICMP_KIND_COUNT];
+	struct gretun_keepalive keepalive;
 };
 
 /**
@@ -425,6 +484,9 @@ struct gretun_defaults {
  * @follow: brings what depends on the underlay's routes up to date
  * @followed: jiffies when it did last
  * @fib: tells of changes of routes
+ * @changed: keepalives whose state has changed
+ * @changed_lock: for @changed
+ * @changed_work: does what follows from that
  * @net: the netns
  */
 struct gretun_net {
@@ -450,6 +512,10 @@ struct gretun_net {
 	struct delayed_work follow;
 	unsigned long followed;
 	struct notifier_block fib;
+	struct list_head changed;
+	/* Protects @changed. */
+	spinlock_t changed_lock;
+	struct work_struct changed_work;
 	struct net *net;
 };
 
@@ -616,6 +682,26 @@ bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 
 /* tx.c */
 netdev_tx_t gretun_tx(struct sk_buff *skb, struct net_device *dev);
+void gretun_tx_probe(const struct gretun_conf *conf, struct sk_buff *skb);
+void gretun_tx_reply(const struct gretun_conf *conf, struct sk_buff *skb,
+		     struct gretun_outer *outer);
+
+/* keepalive.c */
+void gretun_keepalive_init(struct gretun_tunnel *tunnel);
+void gretun_keepalive_start(struct gretun_tunnel *tunnel);
+void gretun_keepalive_stop(struct gretun_tunnel *tunnel);
+void gretun_keepalive_set(struct gretun_tunnel *tunnel,
+			  const struct gretun_conf *old);
+bool gretun_keepalive_down(struct gretun_tunnel *tunnel);
+bool gretun_keepalive_answer(const struct gretun_conf *conf);
+int gretun_keepalive_fill(struct sk_buff *skb, struct gretun_tunnel *tunnel);
+void gretun_keepalive_net_init(struct gretun_net *gn);
+void gretun_keepalive_net_exit(struct gretun_net *gn);
+
+/* keepalive_reply.c */
+bool gretun_keepalive_request(const struct gretun_conf *conf,
+			      struct sk_buff *skb,
+			      const union gretun_outer_header *outer);
 
 /* neigh.c */
 int gretun_neigh_construct(struct net_device *dev, struct neighbour *n);

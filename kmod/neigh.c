@@ -38,6 +38,19 @@ static void gretun_neigh_keep(struct neighbour *n)
 		     NEIGH_UPDATE_F_OVERRIDE | NEIGH_UPDATE_F_ADMIN, 0);
 }
 
+/*
+ * Without a carrier the stack drops what it is given; here it counts, and the
+ * sender is told.
+ */
+static int gretun_neigh_dead(struct sk_buff *skb, struct net_device *dev)
+{
+	dst_link_failure(skb);
+	local_bh_disable();
+	gretun_drop(netdev_priv(dev), skb, GRETUN_TX_NO_ANSWER);
+	local_bh_enable();
+	return NET_XMIT_DROP;
+}
+
 static int gretun_neigh_output(struct neighbour *n, struct sk_buff *skb)
 {
 	struct net_device *dev = n->dev;
@@ -56,7 +69,11 @@ static int gretun_neigh_output(struct neighbour *n, struct sk_buff *skb)
 		gretun_tx(skb, dev);
 	}
 	rcu_read_unlock_bh();
-	return plain ? NET_XMIT_SUCCESS : dev_queue_xmit(skb);
+	if (plain)
+		return NET_XMIT_SUCCESS;
+	if (unlikely(dev->flags & IFF_UP && !netif_carrier_ok(dev)))
+		return gretun_neigh_dead(skb, dev);
+	return dev_queue_xmit(skb);
 }
 
 static void gretun_neigh_error(struct neighbour *n, struct sk_buff *skb)

@@ -70,6 +70,13 @@ static void gretun_netdev_destroy(struct net_device *dev)
 static int gretun_netdev_open(struct net_device *dev)
 {
 	gretun_tunnel_follow(netdev_priv(dev));
+	gretun_keepalive_start(netdev_priv(dev));
+	return 0;
+}
+
+static int gretun_netdev_stop(struct net_device *dev)
+{
+	gretun_keepalive_stop(netdev_priv(dev));
 	return 0;
 }
 
@@ -149,6 +156,7 @@ static const struct net_device_ops gretun_netdev_ops = {
 	.ndo_init = gretun_netdev_ndo_init,
 	.ndo_uninit = gretun_netdev_ndo_uninit,
 	.ndo_open = gretun_netdev_open,
+	.ndo_stop = gretun_netdev_stop,
 	.ndo_start_xmit = gretun_tx,
 	.ndo_change_mtu = gretun_netdev_change_mtu,
 	.ndo_fix_features = gretun_netdev_fix_features,
@@ -266,6 +274,7 @@ static int gretun_net_init(struct net *net)
 
 	gn->net = net;
 	spin_lock_init(&gn->icmp_lock);
+	gretun_keepalive_net_init(gn);
 	ratelimit_state_init(&gn->relay_limit, HZ, GRETUN_RELAYS);
 	ratelimit_set_flags(&gn->relay_limit, RATELIMIT_MSG_ON_RELEASE);
 	gn->stats = netdev_alloc_pcpu_stats(struct gretun_netns_stats);
@@ -312,6 +321,7 @@ static void gretun_net_exit_batch(struct list_head *nets)
 	list_for_each_entry(net, nets, exit_list) {
 		struct gretun_net *gn = gretun_net(net);
 
+		gretun_keepalive_net_exit(gn);
 		gretun_follow_exit(gn);
 		gretun_sysctl_exit(gn);
 		gretun_lookup_exit(gn);

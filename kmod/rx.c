@@ -111,6 +111,15 @@ static bool gretun_rx_policy(struct sk_buff *skb)
 	       xfrm6_policy_check(NULL, XFRM_POLICY_IN, skb);
 }
 
+/* Keepalive probes are short, and have another GRE header inside. */
+static bool gretun_rx_may_be_probe(const struct sk_buff *skb)
+{
+	if (skb->len > sizeof(struct ipv6hdr) + GRETUN_HDR_MAX)
+		return false;
+	return (skb->protocol == htons(ETH_P_IP) ?
+		ip_hdr(skb)->protocol : ipv6_hdr(skb)->nexthdr) == IPPROTO_GRE;
+}
+
 /* Take the outer IP header off. Return: its TOS byte. */
 static u8 gretun_rx_outer(struct sk_buff *skb,
 			  union gretun_outer_header *outer)
@@ -140,6 +149,28 @@ static unsigned int gretun_rx_mtu(const struct gretun_conf *conf)
 	if (IS_ERR(dst))
 		return mtu;
 	return min(mtu, dst_mtu(dst) - conf->encap.overhead);
+}
+
+/*
+ * A packet with nothing behind its GRE header: the answer to a keepalive probe.
+ * What the tunnel asks of packets, a checksum and a sequence number, it need not
+ * have.
+ *
+ * Return: false if it is something else.
+ */
+static bool gretun_rx_empty(const struct gretun_conf *conf,
+			    struct sk_buff *skb, const struct gretun_hdr *hdr)
+{
+	if (hdr->protocol &&
+	    (!conf->params.v6 || hdr->protocol != htons(ETH_P_IPV6)))
+		return false;
+	if (hdr->has_csum && skb_checksum_simple_validate(skb))
+		gretun_drop(conf->tunnel, skb, GRETUN_RX_CHECKSUM);
+	else if (!gretun_keepalive_answer(conf))
+		gretun_drop(conf->tunnel, skb, GRETUN_RX_UNASKED);
+	else
+		consume_skb(skb);
+	return true;
 }
 
 /* What few tunnels ask for. Return: false if there was no memory for it. */
@@ -185,6 +216,8 @@ bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 
 	/* The checksum covers the GRE header and all behind it. */
 	tos = gretun_rx_outer(skb, &outer);
+	if (unlikely(skb->len == hdr->len) && gretun_rx_empty(conf, skb, hdr))
+		return false;
 	if (hdr->has_csum) {
 		if (skb_checksum_simple_validate(skb)) {
 			gretun_drop(tunnel, skb, GRETUN_RX_CHECKSUM);
@@ -225,6 +258,9 @@ bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 		gretun_drop(tunnel, skb, GRETUN_RX_TRUNCATED);
 		return false;
 	}
+	if (unlikely(gretun_rx_may_be_probe(skb)) &&
+	    gretun_keepalive_request(conf, skb, &outer))
+		return false;
 	if (unlikely(iptunnel_pull_offloads(skb))) {
 		gretun_drop(tunnel, skb, GRETUN_RX_MEMORY);
 		return false;

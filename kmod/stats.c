@@ -78,6 +78,8 @@ void gretun_stats_read(const struct gretun_tunnel *tunnel,
 			one.rx_when = u64_stats_read(&stats->rx_when);
 			one.tx_packets = u64_stats_read(&stats->tx_packets);
 			one.tx_bytes = u64_stats_read(&stats->tx_bytes);
+			one.keepalive_replies =
+				u64_stats_read(&stats->keepalive_replies);
 			for (i = 0; i < GRETUN_TUNNEL_REASON_COUNT; i++)
 				one.reasons[i] =
 					u64_stats_read(&stats->reasons[i]);
@@ -88,6 +90,7 @@ void gretun_stats_read(const struct gretun_tunnel *tunnel,
 		totals->rx_when = max(totals->rx_when, one.rx_when);
 		totals->tx_packets += one.tx_packets;
 		totals->tx_bytes += one.tx_bytes;
+		totals->keepalive_replies += one.keepalive_replies;
 		for (i = 0; i < GRETUN_TUNNEL_REASON_COUNT; i++)
 			totals->reasons[i] += one.reasons[i];
 	}

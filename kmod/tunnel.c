@@ -11,6 +11,9 @@
 #include <net/ip.h>
 #include <net/route.h>
 
+/* What Cisco has. */
+#define GRETUN_DEFAULT_RETRIES 3
+
 /*
  * All tunnels by an id that counts up, so that a dump can go on after it
  * whatever was made or deleted meanwhile. Under RTNL.
@@ -123,6 +126,7 @@ void gretun_params_default(const struct gretun_net *gn,
 		.remote = gretun_addr4(0),
 		.ttl = READ_ONCE(gn->defaults.ttl),
 		.mtu = READ_ONCE(gn->defaults.mtu),
+		.keepalive_retries = GRETUN_DEFAULT_RETRIES,
 	};
 }
 
@@ -199,6 +203,7 @@ struct gretun_tunnel *gretun_tunnel_create(struct net *net, const char *name,
 	tunnel->net = net;
 	tunnel->mtu = params->mtu;
 	INIT_LIST_HEAD(&tunnel->batch);
+	gretun_keepalive_init(tunnel);
 	atomic_set(&tunnel->tx_ids, get_random_u32());
 	conf = gretun_conf_create(tunnel, params);
 	if (!conf) {
@@ -321,6 +326,7 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
 		atomic_set(&tunnel->tx_seq, 0);
 		atomic64_set(&tunnel->rx_seq, 0);
 	}
+	gretun_keepalive_set(tunnel, old);
 	kfree_rcu(old, rcu);
 
 	tunnel->mtu = params->mtu;

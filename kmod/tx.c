@@ -137,6 +137,19 @@ static int gretun_tx_send(const struct gretun_conf *conf, struct sk_buff *skb,
 					   gretun_outer6_send(conf, skb, outer);
 }
 
+/**
+ * enum gretun_tx_kind - what is sent
+ * @GRETUN_TX_DATA: a packet that the stack gave the device
+ * @GRETUN_TX_PROBE: a packet of the module's own
+ * @GRETUN_TX_REPLY: a GRE packet of the module's own that is there already; the
+ *	IP header in front of it gives way to that of the tunnel
+ */
+enum gretun_tx_kind {
+	GRETUN_TX_DATA,
+	GRETUN_TX_PROBE,
+	GRETUN_TX_REPLY,
+};
+
 /*
  * Get the headers and the route of a packet for which the configuration is not
  * all there is to it.
@@ -158,6 +171,7 @@ static int gretun_tx_special(struct gretun_conf *conf, struct sk_buff *skb,
 	if (unlikely(!gretun_external_encap(conf, skb, encap)))
 		return GRETUN_TX_NO_METADATA;
 	outer->encap = encap;
+	outer->dst = gretun_external_route(conf, skb, encap);
 	outer->dst_held = true;
 	return -1;
 }
@@ -191,55 +205,56 @@ static unsigned int gretun_tx_mtu(const struct gretun_conf *conf,
 }
 
 /* Return: the tunnel's reason to drop the packet, or a negative number. */
-static int gretun_tx_packet(struct gretun_conf *conf, struct sk_buff *skb)
+static __always_inline int gretun_tx_through(const struct gretun_conf *conf,
+					     struct sk_buff *skb,
+					     struct gretun_outer *outer,
+					     enum gretun_tx_kind kind)
 {
 	unsigned int *depth = this_cpu_ptr(&gretun_tx_depth);
-	struct gretun_outer outer = { .encap = &conf->encap };
 	unsigned int len = skb->len;
-	struct gretun_encap encap;
 	int reason;
 
-	if (unlikely(conf->flags)) {
-		reason = gretun_tx_special(conf, skb, &encap, &outer);
-		if (reason >= 0)
-			return reason;
-	}
-	if (unlikely(!gretun_tx_inherit(skb, &outer)))
-		return GRETUN_TX_PROTOCOL;
-
-	outer.dst = unlikely(outer.dst_held) ?
-		    gretun_external_route(conf, skb, &encap) :
-		    gretun_outer_route(conf);
-	if (IS_ERR(outer.dst)) {
+	if (likely(!outer->dst_held))
+		outer->dst = gretun_outer_route(conf);
+	if (IS_ERR(outer->dst)) {
 		dst_link_failure(skb);
 		return GRETUN_TX_NO_ROUTE;
 	}
+	if (unlikely(!gretun_tx_inherit(skb, outer))) {
+		reason = GRETUN_TX_PROTOCOL;
+		goto put_route;
+	}
 	if (unlikely(*depth >= GRETUN_TX_DEPTH ||
-		     (gretun_is_tunnel(outer.dst->dev) &&
-		      gretun_loop_leads_back(conf, outer.dst->dev)))) {
+		     (gretun_is_tunnel(outer->dst->dev) &&
+		      gretun_loop_leads_back(conf, outer->dst->dev)))) {
 		reason = GRETUN_TX_LOOP;
 		goto looped;
 	}
-	if (unlikely(outer.encap->v6) &&
-	    !gretun_outer6_inherit(conf->tunnel->net, skb, &outer)) {
+	if (unlikely(outer->encap->v6) &&
+	    !gretun_outer6_inherit(conf->tunnel->net, skb, outer)) {
 		reason = GRETUN_TX_ENCAP_LIMIT;
 		goto put_route;
 	}
-	if (!gretun_tx_fit(skb, &outer)) {
+	if (!gretun_tx_fit(skb, outer)) {
 		reason = GRETUN_TX_TOO_BIG;
 		goto put_route;
 	}
 	if (unlikely(conf->flags) && test_bit(GRETUN_CONF_MSS, &conf->flags))
-		gretun_mss_clamp(skb, gretun_tx_mtu(conf, &outer));
+		gretun_mss_clamp(skb, gretun_tx_mtu(conf, outer));
 
-	if (!gretun_tx_room(skb, &outer)) {
+	if (!gretun_tx_room(skb, outer)) {
 		reason = GRETUN_TX_MEMORY;
 		goto put_route;
 	}
-	gretun_tx_header(conf->tunnel, outer.encap, skb);
+	if (kind == GRETUN_TX_REPLY) {
+		__skb_pull(skb, skb_network_header_len(skb));
+		skb_reset_transport_header(skb);
+	} else {
+		gretun_tx_header(conf->tunnel, outer->encap, skb);
+	}
 
 	++*depth;
-	if (likely(!gretun_tx_send(conf, skb, &outer)))
+	if (likely(!gretun_tx_send(conf, skb, outer)) && kind == GRETUN_TX_DATA)
 		gretun_tx_count(conf->tunnel, len);
 	--*depth;
 	return -1;
@@ -249,9 +264,24 @@ looped:
 	if (!READ_ONCE(conf->tunnel->loop.ifindex))
 		gretun_follow_schedule(gretun_net(conf->tunnel->net));
 put_route:
-	if (outer.dst_held)
-		dst_release(outer.dst);
+	if (outer->dst_held)
+		dst_release(outer->dst);
 	return reason;
+}
+
+/* Return: the tunnel's reason to drop the packet, or a negative number. */
+static int gretun_tx_packet(struct gretun_conf *conf, struct sk_buff *skb)
+{
+	struct gretun_outer outer = { .encap = &conf->encap };
+	struct gretun_encap encap;
+	int reason;
+
+	if (unlikely(conf->flags)) {
+		reason = gretun_tx_special(conf, skb, &encap, &outer);
+		if (reason >= 0)
+			return reason;
+	}
+	return gretun_tx_through(conf, skb, &outer, GRETUN_TX_DATA);
 }
 
 /**
@@ -271,4 +301,44 @@ netdev_tx_t gretun_tx(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(reason >= 0))
 		gretun_drop(tunnel, skb, reason);
 	return NETDEV_TX_OK;
+}
+
+/**
+ * gretun_tx_probe - send a packet of the module's own through a tunnel
+ * @conf: configuration of a tunnel with a peer
+ * @skb: inner packet; gretun_tx_probe() takes it
+ *
+ * It goes the way of all packets of the tunnel from the device on, whatever
+ * carrier and queue the device has. It is no packet of the device's counters,
+ * unless it is dropped.
+ *
+ * Context: bottom halves off, RCU read lock held.
+ */
+void gretun_tx_probe(const struct gretun_conf *conf, struct sk_buff *skb)
+{
+	struct gretun_outer outer = { .encap = &conf->encap };
+	int reason = gretun_tx_through(conf, skb, &outer, GRETUN_TX_PROBE);
+
+	if (reason >= 0)
+		gretun_drop(conf->tunnel, skb, reason);
+}
+
+/**
+ * gretun_tx_reply - send a GRE packet that an inner packet holds
+ * @conf: configuration of the tunnel that it came through
+ * @skb: the inner packet, its transport header the GRE header;
+ *	gretun_tx_reply() takes it
+ * @outer: how it is sent, with the route if the tunnel has none
+ *
+ * Its IP header is made anew, as that of all outer packets is.
+ *
+ * Context: bottom halves off, RCU read lock held.
+ */
+void gretun_tx_reply(const struct gretun_conf *conf, struct sk_buff *skb,
+		     struct gretun_outer *outer)
+{
+	int reason = gretun_tx_through(conf, skb, outer, GRETUN_TX_REPLY);
+
+	if (reason >= 0)
+		gretun_drop(conf->tunnel, skb, reason);
 }

@@ -49,6 +49,37 @@ enum gretun_flowlabel_mode {
 	GRETUN_FLOWLABEL_MODE_INHERIT,
 };
 
+/**
+ * enum gretun_down_reason - What keeps a tunnel from carrying packets, as far
+ *   as it knows.
+ * @GRETUN_DOWN_REASON_NONE: Nothing.
+ * @GRETUN_DOWN_REASON_ADMIN: Its device is set down.
+ * @GRETUN_DOWN_REASON_LOOP: The route to the remote address leads back into
+ *   the tunnel.
+ * @GRETUN_DOWN_REASON_KEEPALIVE: The peer does not answer keepalive probes;
+ *   there is no carrier.
+ */
+enum gretun_down_reason {
+	GRETUN_DOWN_REASON_NONE,
+	GRETUN_DOWN_REASON_ADMIN,
+	GRETUN_DOWN_REASON_LOOP,
+	GRETUN_DOWN_REASON_KEEPALIVE,
+};
+
+/**
+ * enum gretun_keepalive_state - What keepalive says of the peer.
+ * @GRETUN_KEEPALIVE_STATE_UP: It answers, or the time in which it must has not
+ *   passed yet.
+ * @GRETUN_KEEPALIVE_STATE_DOWN: It does not answer.
+ * @GRETUN_KEEPALIVE_STATE_RECOVERING: It answers again, but not often enough
+ *   in a row.
+ */
+enum gretun_keepalive_state {
+	GRETUN_KEEPALIVE_STATE_UP,
+	GRETUN_KEEPALIVE_STATE_DOWN,
+	GRETUN_KEEPALIVE_STATE_RECOVERING,
+};
+
 enum {
 	GRETUN_A_TUNNEL = 1,
 	GRETUN_A_WITH_STATS,
@@ -87,6 +118,8 @@ enum {
 	GRETUN_A_TUNNEL_FLOWLABEL_MODE,
 	GRETUN_A_TUNNEL_ENCAP_LIMIT,
 	GRETUN_A_TUNNEL_MSS_CLAMP,
+	GRETUN_A_TUNNEL_KEEPALIVE_PERIOD,
+	GRETUN_A_TUNNEL_KEEPALIVE_RETRIES,
 
 	__GRETUN_A_TUNNEL_MAX,
 	GRETUN_A_TUNNEL_MAX = (__GRETUN_A_TUNNEL_MAX - 1)
@@ -99,9 +132,25 @@ enum {
 	GRETUN_A_STATE_OVERHEAD,
 	GRETUN_A_STATE_MOVED,
 	GRETUN_A_STATE_LOOP,
+	GRETUN_A_STATE_REASON,
+	GRETUN_A_STATE_KEEPALIVE,
 
 	__GRETUN_A_STATE_MAX,
 	GRETUN_A_STATE_MAX = (__GRETUN_A_STATE_MAX - 1)
+};
+
+enum {
+	GRETUN_A_KEEPALIVE_PAD = 1,
+	GRETUN_A_KEEPALIVE_STATE,
+	GRETUN_A_KEEPALIVE_SENT,
+	GRETUN_A_KEEPALIVE_ANSWERED,
+	GRETUN_A_KEEPALIVE_AGE,
+	GRETUN_A_KEEPALIVE_RTT,
+	GRETUN_A_KEEPALIVE_SRTT,
+	GRETUN_A_KEEPALIVE_NEEDED,
+
+	__GRETUN_A_KEEPALIVE_MAX,
+	GRETUN_A_KEEPALIVE_MAX = (__GRETUN_A_KEEPALIVE_MAX - 1)
 };
 
 enum {
@@ -125,6 +174,7 @@ enum {
 	GRETUN_A_STATS_REASON,
 	GRETUN_A_STATS_ICMP,
 	GRETUN_A_STATS_RX_AGE,
+	GRETUN_A_STATS_KEEPALIVE_REPLIES,
 
 	__GRETUN_A_STATS_MAX,
 	GRETUN_A_STATS_MAX = (__GRETUN_A_STATS_MAX - 1)
