@@ -122,6 +122,37 @@ static const char *parse_flowlabel(const struct attr *attr, const char *text,
 	return NULL;
 }
 
+/* What there is without a number: Cisco's. */
+#define KEEPALIVE_PERIOD 10
+#define KEEPALIVE_RETRIES 3
+
+/* Both are given, so that the same words always make the same tunnel. */
+static const char *parse_keepalive(const struct attr *attr, const char *text,
+				   struct request *request)
+{
+	uint32_t period = KEEPALIVE_PERIOD, retries = KEEPALIVE_RETRIES;
+	const char *colon = strchr(text, ':');
+	char number[16];
+
+	if (strcmp(text, attr->zero) == 0) {
+		period = 0;
+	} else if (strcmp(text, "on") != 0) {
+		size_t len = colon ? (size_t)(colon - text) : strlen(text);
+
+		if (len >= sizeof(number))
+			return "";
+		memcpy(number, text, len);
+		number[len] = '\0';
+		if (!parse_number(number, attr->min, attr->max, &period) ||
+		    (colon &&
+		     !parse_number(colon + 1, 1, UINT8_MAX, &retries)))
+			return "";
+	}
+	give(request, A(KEEPALIVE_PERIOD), period);
+	give(request, A(KEEPALIVE_RETRIES), retries);
+	return NULL;
+}
+
 static const char *parse_keys(const struct attr *attr, const char *text,
 			      struct request *request)
 {
@@ -261,6 +292,14 @@ static bool print_flowlabel(const struct attr *attr,
 	return has(tunnel, A(FLOWLABEL_MODE));
 }
 
+static bool print_keepalive(const struct attr *attr,
+			    const struct tunnel *tunnel, char *buf, size_t size)
+{
+	snprintf(buf, size, "%u:%u", tunnel->value[attr->type],
+		 tunnel->value[A(KEEPALIVE_RETRIES)]);
+	return tunnel->value[attr->type];
+}
+
 static bool print_if_there(const struct attr *attr,
 			   const struct tunnel *tunnel, char *buf, size_t size)
 {
@@ -326,6 +365,13 @@ static struct json_object *json_flowlabel(const struct attr *attr,
 	return tunnel->value[A(FLOWLABEL_MODE)] == GRETUN_FLOWLABEL_MODE_FIXED ?
 		       json_number(attr, tunnel) :
 		       json_text(attr, tunnel);
+}
+
+static struct json_object *json_keepalive(const struct attr *attr,
+					  const struct tunnel *tunnel)
+{
+	(void)attr;
+	return keepalive_json(tunnel);
 }
 
 static struct json_object *json_if_there(const struct attr *attr,
@@ -434,6 +480,13 @@ const struct attr attrs[] = {
 		.word = "mss-clamp", .type = A(MSS_CLAMP), .use = BOTH,
 		.values = "on or off", .choice = off_on, .max = 2,
 		.parse = parse_value, .print = print_value, .json = json_on,
+	}, {
+		.word = "keepalive", .type = A(KEEPALIVE_PERIOD),
+		.also = BIT(A(KEEPALIVE_RETRIES)), .use = BOTH,
+		.values = "PERIOD or PERIOD:RETRIES, from 1 to 32767 seconds and from 1 to 255, on for 10:3, or off",
+		.zero = "off", .min = 1, .max = 32767,
+		.parse = parse_keepalive, .print = print_keepalive,
+		.json = json_keepalive,
 	}, {
 		.word = "address", .use = FOR_ADD | REPEATS,
 		.values = "an address and the length of its prefix, like 10.1.12.37/30",

@@ -24,6 +24,13 @@ static const char *const operstates[] = {
 	"UP",
 };
 
+static const char *const down_reasons[] = {
+	[GRETUN_DOWN_REASON_NONE] = NULL,
+	[GRETUN_DOWN_REASON_ADMIN] = "admin",
+	[GRETUN_DOWN_REASON_LOOP] = "loop",
+	[GRETUN_DOWN_REASON_KEEPALIVE] = "keepalive",
+};
+
 static const struct {
 	uint32_t flag;
 	const char *name;
@@ -63,6 +70,12 @@ static void get_state(struct nlattr *nest, struct tunnel *tunnel)
 			break;
 		case GRETUN_A_STATE_LOOP:
 			loop_get(attr, &tunnel->loop);
+			break;
+		case GRETUN_A_STATE_REASON:
+			tunnel->reason = nla_get_u8(attr);
+			break;
+		case GRETUN_A_STATE_KEEPALIVE:
+			keepalive_get(attr, &tunnel->keepalive);
 			break;
 		}
 	}
@@ -188,6 +201,8 @@ const char *tunnel_state(const struct tunnel *tunnel)
 		return "down";
 	if (tunnel->loop.ifindex)
 		return "loop";
+	if (tunnel->reason == GRETUN_DOWN_REASON_KEEPALIVE)
+		return "no answer";
 	return tunnel->flags & IFF_RUNNING ? "up" : "no carrier";
 }
 
@@ -200,6 +215,16 @@ const char *tunnel_state(const struct tunnel *tunnel)
 const char *tunnel_no_remote(const struct tunnel *tunnel)
 {
 	return tunnel->value[GRETUN_A_TUNNEL_EXTERNAL] ? "external" : "any";
+}
+
+/* What keeps it from working, NULL for nothing. */
+static struct json_object *reason_json(const struct tunnel *tunnel)
+{
+	const char *reason = "other";
+
+	if (tunnel->reason < ARRAY_SIZE(down_reasons))
+		reason = down_reasons[tunnel->reason];
+	return reason ? json_object_new_string(reason) : NULL;
 }
 
 static struct json_object *flags_json(uint32_t flags)
@@ -239,6 +264,7 @@ struct json_object *tunnel_json(const struct tunnel *tunnel)
 	attrs_json(tunnel, object);
 	json_object_object_add(object, "operstate",
 			       json_object_new_string(state));
+	json_object_object_add(object, "reason", reason_json(tunnel));
 	json_object_object_add(object, "loop", loop_json(&tunnel->loop));
 	json_object_object_add(object, "flags", flags_json(tunnel->flags));
 	json_object_object_add(object, "overhead",

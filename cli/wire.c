@@ -17,6 +17,7 @@ static const uint8_t wire_size[A(MAX) + 1] = {
 	[A(FASTPATH)] = 1,	[A(EXTERNAL)] = 1,	[A(LOCAL_IPV6)] = 16,
 	[A(REMOTE_IPV6)] = 16,	[A(FLOWLABEL)] = 4,	[A(FLOWLABEL_MODE)] = 1,
 	[A(ENCAP_LIMIT)] = 1,	[A(MSS_CLAMP)] = 1,
+	[A(KEEPALIVE_PERIOD)] = 4, [A(KEEPALIVE_RETRIES)] = 1,
 };
 
 /* clang-format on */
