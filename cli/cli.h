@@ -84,6 +84,7 @@ struct counters {
 	uint64_t rx_bytes;
 	uint64_t tx_packets;
 	uint64_t tx_bytes;
+	uint64_t keepalive_replies; /* probes of the peer that were answered */
 	uint64_t reason[REASON_COUNT]; /* packets */
 	struct icmp_errors icmp[GRETUN_ICMP_KIND_COUNT];
 	bool has_rx_age;
@@ -97,6 +98,19 @@ struct loop {
 	struct in6_addr dst; /* its prefix */
 	uint8_t prefixlen;
 	uint32_t table;
+};
+
+/* What keepalive says of the peer, if it is at work. */
+struct keepalive {
+	bool working;
+	uint8_t state;	   /* enum gretun_keepalive_state */
+	uint8_t needed;	   /* answers in a row that recovery takes, or still takes */
+	bool answers;	   /* there was one, @age ago */
+	uint64_t age;	   /* in milliseconds */
+	uint64_t sent;	   /* probes */
+	uint64_t answered; /* how many of them */
+	uint32_t rtt;	   /* of the last one, in microseconds, 0: not known */
+	uint32_t srtt;	   /* smoothed */
 };
 
 /* The ends of a tunnel. */
@@ -126,7 +140,9 @@ struct tunnel {
 	uint32_t overhead;   /* in bytes */
 	uint8_t operstate;   /* IF_OPER_* */
 	bool link_elsewhere; /* the link is in another network namespace */
+	uint8_t reason;	     /* enum gretun_down_reason */
 	struct loop loop;
+	struct keepalive keepalive;
 	struct counters counters;
 };
 
@@ -346,6 +362,11 @@ char *near_miss_text(const struct near_miss *miss,
 		     const struct tunnel_list *tunnels);
 struct json_object *near_misses_json(const struct near_miss_list *list,
 				     const struct tunnel_list *tunnels);
+
+/* keepalive.c */
+void keepalive_get(struct nlattr *nest, struct keepalive *keepalive);
+void keepalive_print(const struct tunnel *tunnel, const char *before);
+struct json_object *keepalive_json(const struct tunnel *tunnel);
 
 /* loop.c */
 void loop_get(struct nlattr *nest, struct loop *loop);
