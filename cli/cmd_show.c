@@ -119,6 +119,7 @@ static void print_one(const struct tunnel *tunnel)
 	       name_text(tunnel->ifname, name), tunnel_state(tunnel),
 	       tunnel->mtu, tunnel->overhead);
 	loop_print(tunnel, "\n  loop: ");
+	keepalive_print(tunnel, "\n  keepalive: ");
 	attrs_print(tunnel, "\n ");
 	for (size_t i = 0; i < tunnel->address_count; i++) {
 		char text[128];

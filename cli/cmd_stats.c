@@ -44,6 +44,8 @@ static void put_tunnel(const struct tunnel *tunnel,
 			       counters->has_rx_age ?
 				       json_object_new_uint64(counters->rx_age) :
 				       NULL);
+	json_object_object_add(stats, "keepalive_replies",
+			       json_object_new_uint64(counters->keepalive_replies));
 	json_object_object_add(stats, "drops",
 			       counters_json(counters, tunnel_reasons));
 	json_object_object_add(stats, "icmp", icmp_json(counters->icmp));
@@ -115,6 +117,9 @@ static void print_tunnel(const struct tunnel *tunnel, bool explain)
 	printf("  sent     %" PRIu64 " packets, %" PRIu64 " bytes\n",
 	       counters->tx_packets, counters->tx_bytes);
 	print_age(counters);
+	if (counters->keepalive_replies)
+		printf("  answered %" PRIu64 " keepalive probes of the peer\n",
+		       counters->keepalive_replies);
 	if (explain && tunnel->loop.ifindex) {
 		loop_print(tunnel, "  loop: ");
 		putchar('\n');

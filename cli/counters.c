@@ -103,6 +103,9 @@ void counters_get(struct nlattr *nest, const struct reason *reasons,
 			counters->has_rx_age = true;
 			counters->rx_age = nla_get_u64(attr);
 			break;
+		case GRETUN_A_STATS_KEEPALIVE_REPLIES:
+			counters->keepalive_replies = nla_get_u64(attr);
+			break;
 		}
 	}
 }
