@@ -247,6 +247,8 @@ static __always_inline int gretun_tx_through(const struct gretun_conf *conf,
 		goto put_route;
 	}
 	if (kind == GRETUN_TX_REPLY) {
+		/* It takes part in no flow that could react. */
+		outer->tos &= ~INET_ECN_MASK;
 		__skb_pull(skb, skb_network_header_len(skb));
 		skb_reset_transport_header(skb);
 	} else {

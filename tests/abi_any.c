@@ -124,6 +124,32 @@ TEST_F(any, up)
 	EXPECT_EQ(0u, is.loop.ifindex);
 }
 
+/* There must be one to be alive. */
+TEST_F(any, keepalive)
+{
+	struct tunnel tunnel = tunnel_new("t0", variant->local, variant->any);
+	struct tunnel step = tunnel_named("t0");
+	struct tunnel device = external("t1", NULL);
+
+	tunnel_set(&tunnel, A(KEEPALIVE_PERIOD), 10);
+	EXPECT_EQ(EINVAL, create(&self->nl, &tunnel));
+	expect_named(_metadata, &self->nl, A(KEEPALIVE_PERIOD));
+	tunnel_set_remote(&tunnel, variant->remote);
+	ASSERT_EQ(0, create(&self->nl, &tunnel));
+	tunnel_set_remote(&step, variant->any);
+	EXPECT_EQ(EINVAL, change(&self->nl, &step));
+	expect_named(_metadata, &self->nl, variant->remote_type);
+	tunnel_set(&step, A(KEEPALIVE_PERIOD), 0);
+	EXPECT_EQ(0, change(&self->nl, &step));
+	tunnel_set(&step, A(KEEPALIVE_PERIOD), 10);
+	EXPECT_EQ(EINVAL, change(&self->nl, &step));
+	expect_named(_metadata, &self->nl, A(KEEPALIVE_PERIOD));
+
+	tunnel_set(&device, A(KEEPALIVE_PERIOD), 10);
+	EXPECT_EQ(EINVAL, create(&self->nl, &device));
+	expect_named(_metadata, &self->nl, A(KEEPALIVE_PERIOD));
+}
+
 TEST_F(any, multicast)
 {
 	struct tunnel t0 = tunnel_new("t0", variant->local, variant->remote);

@@ -87,6 +87,8 @@ TEST_F(external, reads_back)
 			want = tunnel.value[type];
 			if (type == A(TTL))
 				want = 64;
+			if (type == A(KEEPALIVE_RETRIES))
+				want = 3;
 			EXPECT_EQ(want, is.value[type])
 			{
 				TH_LOG("attribute %d", type);
@@ -144,6 +146,7 @@ TEST_F(external, options)
 		{ A(FWMARK), UINT32_MAX, 0 },
 		{ A(FASTPATH), 1, 0 },
 		{ A(MSS_CLAMP), 1, 0 },
+		{ A(KEEPALIVE_RETRIES), 255, 1 },
 		{ A(LINK), 1, 0 },
 		{ A(LOCAL_IPV4), 0, 0x090200c0 },
 	};
@@ -192,6 +195,7 @@ TEST_F(external, not_the_device_to_say)
 		{ A(SEQ), 1 },
 		{ A(TOS), 4 },
 		{ A(TOS_INHERIT), 1 },
+		{ A(KEEPALIVE_PERIOD), 10 },
 	};
 	struct nlattr *nest, *attr;
 	size_t i, j;
@@ -217,6 +221,7 @@ TEST_F(external, none_of_it)
 		A(SEQ),
 		A(TOS),
 		A(TOS_INHERIT),
+		A(KEEPALIVE_PERIOD),
 	};
 	struct tunnel fresh = external("t1", LOCAL), step = tunnel_named("t0");
 	size_t i;

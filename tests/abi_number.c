@@ -138,6 +138,15 @@ FIXTURE_VARIANT_ADD(number, mss_clamp) {
 	.bad = { { 2, ERANGE }, { 255, ERANGE } },
 };
 
+FIXTURE_VARIANT_ADD(number, keepalive_period) {
+	.type = A(KEEPALIVE_PERIOD), .good = { 10 },
+	.bad = { { 32768, ERANGE }, { 65536, ERANGE }, { UINT32_MAX, ERANGE } },
+};
+
+FIXTURE_VARIANT_ADD(number, keepalive_retries) {
+	.type = A(KEEPALIVE_RETRIES), .good = { 3 }, .bad = { { 0, ERANGE } },
+};
+
 /* clang-format on */
 
 FIXTURE_SETUP(number)

@@ -156,6 +156,8 @@ static void expect_loop(struct __test_metadata *_metadata, struct nl *nl,
 	EXPECT_STREQ(dst, now.loop.dst);
 	EXPECT_EQ(prefixlen, now.loop.prefixlen);
 	EXPECT_EQ(table, now.loop.table);
+	EXPECT_EQ(now.flags & IFF_UP && now.loop.ifindex,
+		  now.reason == GRETUN_DOWN_REASON_LOOP);
 }
 
 /* But for a loop nothing of t0 and its device is other than at first. */
@@ -167,6 +169,7 @@ static void expect_steady(struct __test_metadata *_metadata, struct nl *nl,
 
 	EXPECT_EQ(0, nl_get(nl, "t0", &now));
 	now.loop = t0->loop;
+	now.reason = t0->reason;
 	EXPECT_EQ(0, memcmp(t0, &now, sizeof(now)));
 	EXPECT_EQ(0, link_get("t0", &link));
 	EXPECT_EQ(before->carrier_changes, link.carrier_changes);

@@ -127,11 +127,11 @@ for word in local remote; do
 	wrong "$word" add t9 "$word"
 done
 for word in ttl tos key ikey okey csum seq df mtu dev fwmark fastpath flowlabel \
-	encaplimit mss-clamp address; do
+	encaplimit mss-clamp keepalive address; do
 	wrong "$word" "${add[@]}" "$word"
 done
 for word in local remote ttl tos key ikey okey csum seq df mtu dev fwmark \
-	fastpath flowlabel encaplimit mss-clamp; do
+	fastpath flowlabel encaplimit mss-clamp keepalive; do
 	wrong "$word" set t0 "$word"
 done
 wrong peer "${add[@]}" address 192.0.2.9/30 peer
@@ -140,7 +140,7 @@ unchanged "words missing"
 # Words given twice, also under another name.
 for pair in 'local 192.0.2.1' 'ttl 9' 'tos 4' 'key 1' 'ikey 1' 'okey 1' \
 	'csum on' 'seq on' 'df set' 'mtu 1400' 'fwmark 1' 'dev lo' \
-	'fastpath on' 'flowlabel 7' 'encaplimit 4' 'mss-clamp on' \
+	'fastpath on' 'flowlabel 7' 'encaplimit 4' 'mss-clamp on' 'keepalive 10' \
 	'remote any' 'local 2001:db8:2::7'; do
 	read -ra words <<< "$pair"
 	wrong "${words[0]}" set t0 "${words[@]}" "${words[@]}"
@@ -163,7 +163,7 @@ unchanged "words given twice"
 
 # Words misspelt, or that belong elsewhere.
 for word in locl remotes tl TTL ttl= tto keys csm sequence DF mtus device mark \
-	addr downn keepalive encap fast-path externals mss mssclamp flow-label \
+	addr downn keep-alive keepalives encap fast-path externals mss mssclamp flow-label \
 	flowinfo encap-limit hoplimit name '' -j; do
 	wrong "$word" "${add[@]}" "$word" 1
 	wrong "$word" set t0 "$word" 1
@@ -237,6 +237,8 @@ bad_values seq '' yes 1 0 OFF
 bad_values df '' on 0 Copy
 bad_values fastpath '' yes 1 0 ON true
 bad_values mss-clamp '' yes 1 0 ON true auto 1400
+bad_values keepalive '' 0 32768 -1 10: :3 10:0 10:256 10:3:1 10x 10,3 '10 3' \
+	off:3 on:3 none auto 00000000000000010x
 bad_values flowlabel '' none Auto inherits -1 1048576 0x100000 0x on
 bad_values encaplimit '' -1 256 0x100 auto inherit off
 bad_values mtu '' 67 65536 -1 automatic 4294967296

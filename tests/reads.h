@@ -53,10 +53,13 @@ static inline struct tunnel expected(const struct tunnel *tunnel)
 	tunnel_unset(&want, A(UNSET));
 	if (!(want.present & BIT(A(TTL))))
 		want.value[A(TTL)] = 64;
+	if (!(want.present & BIT(A(KEEPALIVE_RETRIES))))
+		want.value[A(KEEPALIVE_RETRIES)] = 3;
 	want.present |= ALWAYS | (is_ipv6(&want) ? IPV6_ONLY : IPV4_ONLY);
 	want.value[A(IFINDEX)] = if_nametoindex(want.ifname);
 	want.has_state = true;
 	want.operstate = IF_OPER_DOWN;
+	want.reason = GRETUN_DOWN_REASON_ADMIN;
 	want.flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
 	want.overhead = overhead(&want);
 	want.mtu = want.value[A(MTU)] ? want.value[A(MTU)] : 1500 - want.overhead;
@@ -85,7 +88,9 @@ static inline void expect_reads(struct __test_metadata *_metadata, struct nl *nl
 	EXPECT_EQ(want.flags, is.flags);
 	EXPECT_EQ(want.mtu, is.mtu);
 	EXPECT_EQ(want.overhead, is.overhead);
+	EXPECT_EQ(want.reason, is.reason);
 	EXPECT_EQ(0u, is.loop.ifindex);
+	EXPECT_EQ(0u, is.keepalive.present);
 }
 
 static inline int create(struct nl *nl, const struct tunnel *tunnel)

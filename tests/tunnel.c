@@ -141,7 +141,7 @@ size_t tunnel_attr_size(uint16_t type)
 			       BIT(A(CSUM)) | BIT(A(SEQ)) | BIT(A(DF)) |
 			       BIT(A(FASTPATH)) | BIT(A(EXTERNAL)) |
 			       BIT(A(FLOWLABEL_MODE)) | BIT(A(ENCAP_LIMIT)) |
-			       BIT(A(MSS_CLAMP));
+			       BIT(A(MSS_CLAMP)) | BIT(A(KEEPALIVE_RETRIES));
 
 	if (type == A(UP))
 		return 0;
@@ -198,6 +198,22 @@ static void read_loop(struct loop *loop, const struct nlattr *nest)
 	}
 }
 
+static void read_keepalive(struct keepalive *keepalive,
+			   const struct nlattr *nest)
+{
+	const struct nlattr *attr;
+	uint16_t type;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		type = mnl_attr_get_type(attr);
+		if (type > GRETUN_A_KEEPALIVE_MAX)
+			continue;
+		keepalive->present |= BIT(type);
+		memcpy(&keepalive->value[type], mnl_attr_get_payload(attr),
+		       mnl_attr_get_payload_len(attr));
+	}
+}
+
 static void read_state(struct tunnel *tunnel, const struct nlattr *attr)
 {
 	tunnel->has_state = true;
@@ -216,6 +232,12 @@ static void read_state(struct tunnel *tunnel, const struct nlattr *attr)
 		break;
 	case GRETUN_A_STATE_LOOP:
 		read_loop(&tunnel->loop, attr);
+		break;
+	case GRETUN_A_STATE_REASON:
+		tunnel->reason = mnl_attr_get_u8(attr);
+		break;
+	case GRETUN_A_STATE_KEEPALIVE:
+		read_keepalive(&tunnel->keepalive, attr);
 		break;
 	}
 }

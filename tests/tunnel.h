@@ -33,6 +33,16 @@ struct loop {
 };
 
 /**
+ * struct keepalive - what keepalive says of the peer
+ * @present: a bit for each attribute that is there, 0 if it is not at work
+ * @value: numbers, by attribute type
+ */
+struct keepalive {
+	uint32_t present;
+	uint64_t value[GRETUN_A_KEEPALIVE_MAX + 1];
+};
+
+/**
  * struct tunnel - a tunnel nest and, in a reply, the state beside it
  * @present: a bit for each attribute that is there
  * @value: numbers, by attribute type; IPv4 addresses in network byte order
@@ -44,7 +54,9 @@ struct loop {
  * @flags: IFF_*
  * @mtu: in force, in bytes
  * @overhead: in bytes
+ * @reason: GRETUN_DOWN_REASON_*
  * @loop: the route that must not be
+ * @keepalive: what it says of the peer
  */
 struct tunnel {
 	uint32_t present;
@@ -57,7 +69,9 @@ struct tunnel {
 	uint32_t flags;
 	uint32_t mtu;
 	uint32_t overhead;
+	uint8_t reason;
 	struct loop loop;
+	struct keepalive keepalive;
 };
 
 struct tunnel tunnel_named(const char *ifname);
