@@ -84,7 +84,7 @@ struct counters {
 	uint64_t rx_bytes;
 	uint64_t tx_packets;
 	uint64_t tx_bytes;
-	uint64_t keepalive_replies; /* probes of the peer that were answered */
+	uint64_t keepalive_replies;    /* probes of the peer that were answered */
 	uint64_t reason[REASON_COUNT]; /* packets */
 	struct icmp_errors icmp[GRETUN_ICMP_KIND_COUNT];
 	bool has_rx_age;

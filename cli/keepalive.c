@@ -18,7 +18,8 @@ static const char *const states[] = {
 static const char *state_text(const struct keepalive *keepalive)
 {
 	return keepalive->state < ARRAY_SIZE(states) ?
-		       states[keepalive->state] : "other";
+		       states[keepalive->state] :
+		       "other";
 }
 
 /**
@@ -78,7 +79,8 @@ void keepalive_print(const struct tunnel *tunnel, const char *before)
 	if (keepalive->state != GRETUN_KEEPALIVE_STATE_UP)
 		printf(" until %u %sanswered in a row", keepalive->needed,
 		       keepalive->state == GRETUN_KEEPALIVE_STATE_DOWN ?
-			       "probes are " : "more are ");
+			       "probes are " :
+			       "more are ");
 	if (keepalive->rtt)
 		printf(", round trip %.1f ms, %.1f ms on average",
 		       keepalive->rtt / 1000.0, keepalive->srtt / 1000.0);
@@ -87,6 +89,16 @@ void keepalive_print(const struct tunnel *tunnel, const char *before)
 		       ago(keepalive->age, buf, sizeof(buf)));
 	printf(", %" PRIu64 " sent, %" PRIu64 " answered", keepalive->sent,
 	       keepalive->answered);
+}
+
+static void add_number(struct json_object *object, const char *name, bool known,
+		       uint64_t number)
+{
+	struct json_object *value = NULL;
+
+	if (known)
+		value = json_object_new_uint64(number);
+	json_object_object_add(object, name, value);
 }
 
 /**
@@ -100,7 +112,6 @@ struct json_object *keepalive_json(const struct tunnel *tunnel)
 	const struct keepalive *keepalive = &tunnel->keepalive;
 	uint32_t period = tunnel->value[GRETUN_A_TUNNEL_KEEPALIVE_PERIOD];
 	uint32_t retries = tunnel->value[GRETUN_A_TUNNEL_KEEPALIVE_RETRIES];
-	bool rtt = keepalive->rtt;
 	struct json_object *object;
 
 	if (!period)
@@ -116,12 +127,9 @@ struct json_object *keepalive_json(const struct tunnel *tunnel)
 			       json_object_new_string(state_text(keepalive)));
 	json_object_object_add(object, "needed",
 			       json_object_new_int64(keepalive->needed));
-	json_object_object_add(object, "age_ms", keepalive->answers ?
-			       json_object_new_uint64(keepalive->age) : NULL);
-	json_object_object_add(object, "rtt_us", rtt ?
-			       json_object_new_int64(keepalive->rtt) : NULL);
-	json_object_object_add(object, "srtt_us", rtt ?
-			       json_object_new_int64(keepalive->srtt) : NULL);
+	add_number(object, "age_ms", keepalive->answers, keepalive->age);
+	add_number(object, "rtt_us", keepalive->rtt, keepalive->rtt);
+	add_number(object, "srtt_us", keepalive->rtt, keepalive->srtt);
 	json_object_object_add(object, "sent",
 			       json_object_new_uint64(keepalive->sent));
 	json_object_object_add(object, "answered",

@@ -356,7 +356,8 @@ void gretun_keepalive_set(struct gretun_tunnel *tunnel,
 	const struct gretun_conf *conf = rtnl_dereference(tunnel->conf);
 	struct gretun_keepalive *ka = &tunnel->keepalive;
 
-	if (!netif_running(tunnel->dev))
+	if (!netif_running(tunnel->dev) ||
+	    (!conf->params.keepalive_period && !old->params.keepalive_period))
 		return;
 	if (!conf->params.keepalive_period || !old->params.keepalive_period ||
 	    !gretun_keepalive_same_peer(conf, old)) {

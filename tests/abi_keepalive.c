@@ -97,10 +97,10 @@ static void expect_says(struct __test_metadata *_metadata, struct nl *nl,
 	expect_says(_metadata, &self->nl, working, up)
 
 /* Wait until nothing more is heard of a peer that is dead. */
-#define HEAR_DEATH()                                       \
-	do {                                               \
-		usleep(DEATH * 1000);                      \
-		self->heard = hear(&self->events, 1500);   \
+#define HEAR_DEATH()                                     \
+	do {                                             \
+		usleep(DEATH * 1000);                    \
+		self->heard = hear(&self->events, 1500); \
 	} while (0)
 
 TEST_F_TIMEOUT(keepalive, dies, 60)
