@@ -36,17 +36,13 @@ quiet()
 	children=()
 }
 
-# asking: both ends do, and packets cross meanwhile.
-asking()
-{
-	tunnel gre1 keepalive 1:1 && flood && more answered 1
-}
-
 begin
 [[ $(type -P nft) ]] || skip_all "nft is not installed"
 two_hosts
 make_ns other
-check "both ask, often" asking
+tunnel gre1 keepalive 1:1
+flood
+check "both ask, often" more answered 1
 check "the peer's link goes" ip -n "$right" link set eth0 down
 check "it is missed" wait_for "$SOON" no_carrier
 ip -n "$right" link set eth0 up
@@ -98,7 +94,9 @@ gretun -n "$right" del gre1
 make_ns left
 join "$left" eth0 "$LEFT/$PREFIX" "$router" left "$LEFT_ROUTER/$PREFIX"
 ip -n "$left" route add default via "$LEFT_ROUTER"
-check "both ask again" asking
+tunnel gre1 keepalive 1:1
+flood
+check "both ask again" more answered 1
 kill_peer
 unload()
 {
