@@ -141,8 +141,8 @@ static bool send_packet(int fd, const struct tunnel *tunnel,
  * keepalive_send() - send a keepalive to the far end
  * @check: the check, outside
  *
- * One that comes back is in the tunnel's counter rx-protocol, as its payload
- * is nothing.
+ * One that comes back is in the tunnel's counter rx-unasked, as the module did
+ * not send it.
  *
  * Return: whether it was sent.
  */

@@ -141,8 +141,8 @@ static bool keepalive(struct check *check)
 		poll(NULL, 0, 50);
 		if (!read_counters(check, &after))
 			return false;
-		if (after.reason[GRETUN_RX_PROTOCOL] >
-		    before.reason[GRETUN_RX_PROTOCOL])
+		if (after.reason[GRETUN_RX_UNASKED] >
+		    before.reason[GRETUN_RX_UNASKED])
 			return true;
 	}
 	return false;
@@ -216,7 +216,8 @@ static bool counted(struct check *check, const struct counters *before,
 		const char *option = NULL;
 
 		if (after->reason[i] == before->reason[i] ||
-		    i == GRETUN_RX_PROTOCOL || i == GRETUN_TX_TOO_BIG)
+		    i == GRETUN_RX_PROTOCOL || i == GRETUN_RX_UNASKED ||
+		    i == GRETUN_TX_TOO_BIG)
 			continue;
 		for (size_t j = 0; j < ARRAY_SIZE(options); j++) {
 			if (options[j].reason == i)
