@@ -421,7 +421,7 @@ TEST_F(config, counters_when_asked)
 			nl_put_tunnel(&self->nl, &tunnel);
 		EXPECT_EQ(0, nl_talk(&self->nl, count_types, &count));
 		EXPECT_LT(0, count[GRETUN_A_TUNNEL]);
-		EXPECT_EQ(4, count[GRETUN_A_STATE]);
+		EXPECT_EQ(5, count[GRETUN_A_STATE]);
 		EXPECT_EQ(0, count[GRETUN_A_STATS]);
 
 		nl_begin(&self->nl, GRETUN_CMD_TUNNEL_GET, flags[i]);
