@@ -282,7 +282,7 @@ wrong tos set t0 tos 3
 says 'ECN'
 wrong locla set t0 locla 192.0.2.1
 says 'local'
-wrong keepalive set t0 keepalive 10
+wrong liveness set t0 liveness 10
 says 'ttl.*csum|csum.*ttl'
 unchanged "words with a reason"
 

@@ -46,8 +46,9 @@ check "both ask, often" more answered 1
 check "the peer's link goes" ip -n "$right" link set eth0 down
 check "it is missed" wait_for "$SOON" no_carrier
 ip -n "$right" link set eth0 up
+# What a link that is down has lost of it.
+ip -n "$right" addr replace "$RIGHT/$PREFIX" dev eth0
 ip -n "$right" "-${UNDERLAY#ipv}" route replace default via "$RIGHT_ROUTER"
-[[ $UNDERLAY != ipv6 ]] || ip -n "$right" addr replace "$RIGHT/$PREFIX" dev eth0
 check "and found" wait_for "$SOON" is up
 turns()
 {
