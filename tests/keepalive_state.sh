@@ -89,8 +89,8 @@ begin
 [[ $(type -P nft) ]] || skip_all "nft is not installed"
 two_hosts
 tunnel gre1
-background on_left gretun monitor > "$tmp/monitor"
-background on_left gretun -j monitor > "$tmp/monitor.json"
+background on_left gretun monitor > "$tmp/monitor" 2> /dev/null
+background on_left gretun -j monitor > "$tmp/monitor.json" 2> /dev/null
 ip -n "$left" route add "$FAR" dev gre1 metric 1
 ip -n "$left" -4 route add "$FAR" dev lo metric 9
 linkdown()
@@ -157,6 +157,7 @@ revive
 check "alive again" more answered 2
 
 # A loop says nothing of the peer.
+on_left sysctl -qw net.ipv6.conf.gre1.disable_ipv6=0
 ip -n "$left" "-${UNDERLAY#ipv}" route add "$RIGHT" dev gre1
 check "a loop" wait_for "$SOON" sh -c "gretun -n $left -j show gre1 | jq -e '.[0].reason == \"loop\"'"
 sleep $((PERIOD * RETRIES + 1))
