@@ -234,6 +234,7 @@ const struct key keys[] = {
 	{ "Tunnel", "EncapsulationLimit",
 	  .word = "encaplimit", .values = "a number from 0 to 255, or none",
 	  .convert = number_or_nothing },
+	{ "Tunnel", "Keepalive", .word = "keepalive" },
 	{ "Tunnel", "FirewallMark", .word = "fwmark" },
 	{ "Tunnel", "FastPath",
 	  .word = "fastpath", .values = YES_NO, .convert = on_off },
