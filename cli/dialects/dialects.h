@@ -69,6 +69,7 @@ void far_print(struct far_end *far, const struct system *system);
 void note(const struct far_end *far, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void note_mtu(const struct far_end *far);
+void note_keepalive(const struct far_end *far);
 const char *inner_start(const struct far_end *far, const struct inner *inner);
 const char *linux_name(const struct far_end *far);
 bool same_key(const struct far_end *far);

@@ -102,6 +102,7 @@ void print_freebsd(const struct far_end *far)
 	snprintf(name, sizeof(name), "gre%u", far->unit);
 	snprintf(between, sizeof(between), "\nifconfig %s ", name);
 	note_limits(far);
+	note_keepalive(far);
 	if (ttl) {
 		note(far, "The TTL is that of all GRE tunnels of this host.");
 		print_ttl(far, "sysctl ");

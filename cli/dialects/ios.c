@@ -16,6 +16,8 @@ static void note_limits(const struct far_end *far)
 
 	if (!far->ipv6 && tunnel->value[A(DF)] == GRETUN_DF_SET)
 		note(far, "IOS cannot set DF on packets whose inner packet has none: it copies DF.");
+	if (tunnel->value[A(KEEPALIVE_PERIOD)] && far->ipv6)
+		note(far, "IOS has no keepalives for GRE over IPv6.");
 	note_mtu(far);
 }
 
@@ -87,7 +89,12 @@ void print_ios(const struct far_end *far)
 		printf(" tunnel tos %u\n", tunnel->value[A(TOS)]);
 	if (!far->ipv6 && tunnel->value[A(DF)] != GRETUN_DF_CLEAR)
 		puts(" tunnel path-mtu-discovery");
-	puts(" no keepalive\n no shutdown\n exit");
+	if (tunnel->value[A(KEEPALIVE_PERIOD)] && !far->ipv6)
+		printf(" keepalive %u %u\n", tunnel->value[A(KEEPALIVE_PERIOD)],
+		       tunnel->value[A(KEEPALIVE_RETRIES)]);
+	else
+		puts(" no keepalive");
+	puts(" no shutdown\n exit");
 	print_routes(far);
 	puts("end");
 	note(far, "copy running-config startup-config keeps it over a reload.");

@@ -67,6 +67,7 @@ void print_iproute2(const struct far_end *far)
 	const struct tunnel *tunnel = &far->tunnel;
 	const char *name = linux_name(far);
 
+	note_keepalive(far);
 	printf("ip link add %s type %s local %s remote %s", name,
 	       far->ipv6 ? "ip6gre" : "gre", far->local, far->remote);
 	if (far->ipv6)

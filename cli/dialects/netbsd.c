@@ -88,6 +88,7 @@ void print_netbsd(const struct far_end *far)
 
 	set_ttl = !far->ipv6 && ttl != USUAL_TTL;
 	note_limits(far);
+	note_keepalive(far);
 	mtu = mtu_fits(far, MIN_MTU);
 	if (set_ttl) {
 		note(far, "The TTL is that of all GRE tunnels of this host.");

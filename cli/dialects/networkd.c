@@ -79,6 +79,7 @@ void print_networkd(const struct far_end *far)
 	const struct tunnel *tunnel = &far->tunnel;
 	const char *name = linux_name(far);
 
+	note_keepalive(far);
 	note(far, "Two files; networkctl reload reads them.");
 	note(far, FOLDER "/%s.netdev", name);
 	printf("[NetDev]\nName=%s\nKind=%s\n", name,

@@ -9,7 +9,7 @@
 
 #define MIN_MTU 576
 
-/* Each line starts so. A key cannot change while the device is up. */
+/* Each line starts so. Key and keepalive cannot change while the device is up. */
 static void print_words(const struct far_end *far, const char *start, bool key,
 			bool mtu)
 {
@@ -25,6 +25,10 @@ static void print_words(const struct far_end *far, const char *start, bool key,
 	/* The upper three bits; without the word those of the inner packet. */
 	if (!tunnel->value[A(TOS_INHERIT)])
 		printf("%stxprio %u\n", start, tunnel->value[A(TOS)] >> 5);
+	if (tunnel->value[A(KEEPALIVE_PERIOD)])
+		printf("%skeepalive %u %u\n", start,
+		       tunnel->value[A(KEEPALIVE_PERIOD)],
+		       tunnel->value[A(KEEPALIVE_RETRIES)]);
 	if (mtu)
 		printf("%smtu %u\n", start, tunnel->mtu);
 }

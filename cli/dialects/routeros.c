@@ -23,7 +23,8 @@ static void note_limits(const struct far_end *far)
 	if (!far->ipv6 && tunnel->value[A(DF)] == GRETUN_DF_SET)
 		note(far, "RouterOS cannot set DF on packets whose inner packet has none: it copies DF.");
 	note(far, "RouterOS has no word for the TTL of the outer packets.");
-	note(far, "Its keepalive, which is on by default, is off, as gretun sends none.");
+	if (!tunnel->value[A(KEEPALIVE_PERIOD)])
+		note(far, "Its keepalive, which is on by default, is off, as that of the gretun end is.");
 	note_mtu(far);
 }
 
@@ -59,9 +60,14 @@ void print_routeros(const struct far_end *far)
 	const struct tunnel *tunnel = &far->tunnel;
 
 	note_limits(far);
-	printf("/interface %s add name=%s local-address=%s remote-address=%s mtu=%u !keepalive",
+	printf("/interface %s add name=%s local-address=%s remote-address=%s mtu=%u",
 	       far->ipv6 ? "gre6" : "gre", tunnel->ifname, far->local,
 	       far->remote, tunnel->mtu);
+	if (tunnel->value[A(KEEPALIVE_PERIOD)])
+		printf(" keepalive=%us,%u", tunnel->value[A(KEEPALIVE_PERIOD)],
+		       tunnel->value[A(KEEPALIVE_RETRIES)]);
+	else
+		printf(" !keepalive");
 	if (tunnel->value[A(TOS_INHERIT)])
 		printf(" dscp=inherit");
 	else

@@ -144,6 +144,17 @@ void note_mtu(const struct far_end *far)
 }
 
 /**
+ * note_keepalive() - say what becomes of keepalives where the system has none
+ * @far: the other end
+ */
+void note_keepalive(const struct far_end *far)
+{
+	if (far->tunnel.value[A(KEEPALIVE_PERIOD)])
+		note(far, "%s has no keepalives. Those of the gretun end come back only if this host forwards packets.",
+		     far->system->title);
+}
+
+/**
  * inner_start() - start the line that sets an address
  * @far: the other end
  * @inner: the address

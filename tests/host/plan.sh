@@ -111,6 +111,30 @@ for system in gretun iproute2 freebsd netbsd openbsd; do
 done
 same "an MTU that is given needs no guess" "" \
 	"$(plan $A $B 10.1.12.36/30 mtu 1400 --as openbsd | grep 1500)"
+# Keepalives: where there are some, in the words of the system, else why not.
+# alive SYSTEM: what is said of them.
+alive()
+{
+	plan $A $B 10.1.12.36/30 keepalive 5:4 --as "$1" | sed '1,/^$/d' |
+		grep -iE 'keepalive' | tail -n 1
+}
+same "keepalive: openbsd" '#   keepalive 5 4' "$(alive openbsd)"
+same "keepalive: ios" ' keepalive 5 4' "$(alive ios)"
+same "keepalive: routeros" 'keepalive=5s,4' \
+	"$(alive routeros | grep -o 'keepalive=[^ ]*')"
+same "keepalive: routeros, off" '!keepalive' \
+	"$(plan $A $B 10.1.12.36/30 --as routeros | grep -o '.keepalive .' |
+		tail -n 1 | cut -c1-10)"
+same "keepalive: gretun" 'keepalive 5:4' \
+	"$(alive gretun | grep -o 'keepalive [^ ]*')"
+for system in iproute2 networkd freebsd netbsd vyos; do
+	check "keepalive: $system has none" \
+		grep -q 'has no keepalives\.' <(alive "$system")
+done
+same "keepalive: ios over IPv6" ' no keepalive' \
+	"$(plan $A6 $B6 10.1.12.36/30 keepalive 5:4 --as ios |
+		sed '1,/^$/d' | grep '^ .*keepalive')"
+
 same "the table" "                LEFT             RIGHT
 public address  $A    $B
 tunnel address  10.1.12.37       10.1.12.38
