@@ -16,8 +16,11 @@
 	(BIT(A(LINK)) | BIT(A(TTL)) | BIT(A(TOS)) | BIT(A(TOS_INHERIT)) | \
 	 BIT(A(CSUM)) | BIT(A(SEQ)) | BIT(A(DF)) | BIT(A(MTU)) |          \
 	 BIT(A(FWMARK)) | BIT(A(FASTPATH)) | BIT(A(EXTERNAL)) |           \
-	 BIT(A(MSS_CLAMP)))
+	 BIT(A(MSS_CLAMP)) | BIT(A(KEEPALIVE_PERIOD)) | BIT(A(KEEPALIVE_RETRIES)))
 #define ALL_IPV6 (BIT(A(FLOWLABEL)) | BIT(A(FLOWLABEL_MODE)))
+
+/* What the module has for a tunnel without keepalives. */
+#define KEEPALIVE_RETRIES 3
 
 #define ADDRESSES                                   \
 	(BIT(A(LOCAL_IPV4)) | BIT(A(REMOTE_IPV4)) | \
@@ -46,6 +49,7 @@ static void get_attrs(const struct plan *plan, const struct request *given,
 	full.tunnel.present = ALL;
 	full.tunnel.value[A(TTL)] = plan->defaults[D(TTL)];
 	full.tunnel.value[A(MTU)] = plan->defaults[D(MTU)];
+	full.tunnel.value[A(KEEPALIVE_RETRIES)] = KEEPALIVE_RETRIES;
 	strcpy(full.tunnel.ifname, given->tunnel.ifname);
 	get_outer(given, &full);
 	if (!ip_is_ipv4(&full.tunnel.outer[LOCAL]))
