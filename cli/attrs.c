@@ -483,7 +483,7 @@ const struct attr attrs[] = {
 	}, {
 		.word = "keepalive", .type = A(KEEPALIVE_PERIOD),
 		.also = BIT(A(KEEPALIVE_RETRIES)), .use = BOTH,
-		.values = "PERIOD or PERIOD:RETRIES, from 1 to 32767 seconds and from 1 to 255, on for 10:3, or off",
+		.values = "on, which is 10:3, off, PERIOD or PERIOD:RETRIES, from 1 to 32767 seconds and from 1 to 255",
 		.zero = "off", .min = 1, .max = 32767,
 		.parse = parse_keepalive, .print = print_keepalive,
 		.json = json_keepalive,

@@ -55,7 +55,7 @@ _gretun_devices()
 _gretun_values()
 {
 	case $1 in
-	csum | seq | fastpath | mss-clamp) _gretun_say on off ;;
+	csum | seq | fastpath | mss-clamp | keepalive) _gretun_say on off ;;
 	df) _gretun_say copy set clear ;;
 	tos) _gretun_say inherit ;;
 	mtu) _gretun_say auto ;;
@@ -80,12 +80,12 @@ _gretun_values()
 _gretun_options()
 {
 	local command=$1 word
-	local by_packet='remote|tos|key|ikey|okey|csum|seq'
+	local by_packet='remote|tos|key|ikey|okey|csum|seq|keepalive'
 
 	shift
 	for word in external local remote dev ttl tos key ikey okey csum seq df \
-		flowlabel encaplimit mtu fwmark fastpath mss-clamp address peer \
-		down; do
+		flowlabel encaplimit mtu fwmark fastpath mss-clamp keepalive \
+		address peer down; do
 		case $command:$word in
 		set:address | set:peer | set:down | set:external) continue ;;
 		plan:local | plan:remote | plan:dev | plan:fwmark | \

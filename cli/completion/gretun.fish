@@ -36,7 +36,7 @@ end
 # Print what can follow a word that has a value. Fails if the word has none.
 function __gretun_values --no-scope-shadowing
     switch $argv[1]
-        case csum seq fastpath mss-clamp
+        case csum seq fastpath mss-clamp keepalive
             printf '%s\n' on off
         case df
             printf '%s\n' copy set clear
@@ -67,7 +67,7 @@ end
 # Print the words of add, set or plan that are not there yet, and go with those
 # that are.
 function __gretun_options --no-scope-shadowing
-    set -l by_packet remote tos key ikey okey csum seq
+    set -l by_packet remote tos key ikey okey csum seq keepalive
     set -l one_host local remote dev fwmark fastpath
     set -l words ttl df flowlabel encaplimit mtu mss-clamp
     set -l with_packet no

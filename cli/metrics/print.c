@@ -213,6 +213,50 @@ static void put_age(const struct metrics *metrics)
 	}
 }
 
+/* Of tunnels that ask their peers whether they are alive. */
+static void put_keepalive(const struct metrics *metrics, const char *name,
+			  const char *help,
+			  uint64_t (*value)(const struct keepalive *keepalive))
+{
+	head(name, help, true);
+	for (size_t i = 0; i < metrics->tunnels->count; i++) {
+		const struct tunnel *tunnel = &metrics->tunnels->tunnel[i];
+
+		if (!tunnel->keepalive.working)
+			continue;
+		open_tunnel(metrics, name, tunnel);
+		close_sample(value(&tunnel->keepalive));
+	}
+}
+
+static uint64_t sent(const struct keepalive *keepalive)
+{
+	return keepalive->sent;
+}
+
+static uint64_t answered(const struct keepalive *keepalive)
+{
+	return keepalive->answered;
+}
+
+/* It is not there for a tunnel whose peer has not answered yet. */
+static void put_round_trip(const struct metrics *metrics)
+{
+	static const char name[] = "gretun_keepalive_round_trip_seconds";
+
+	head(name, "Time to the peer and back, on average.", false);
+	for (size_t i = 0; i < metrics->tunnels->count; i++) {
+		const struct tunnel *tunnel = &metrics->tunnels->tunnel[i];
+		uint32_t srtt = tunnel->keepalive.srtt;
+
+		if (!srtt)
+			continue;
+		open_tunnel(metrics, name, tunnel);
+		close_labels();
+		printf("%u.%06u\n", srtt / 1000000, srtt % 1000000);
+	}
+}
+
 static void put_drops(const struct metrics *metrics)
 {
 	static const char name[] = "gretun_drops_total";
@@ -276,6 +320,11 @@ void metrics_print(const struct metrics *metrics)
 	for (int i = 0; i < VALUE_COUNT; i++)
 		put_values(metrics, i);
 	put_age(metrics);
+	put_keepalive(metrics, "gretun_keepalive_sent_total",
+		      "Keepalive probes sent.", sent);
+	put_keepalive(metrics, "gretun_keepalive_answered_total",
+		      "Keepalive probes that the peer answered.", answered);
+	put_round_trip(metrics);
 	put_drops(metrics);
 	put_icmp(metrics);
 	put_netns(metrics);

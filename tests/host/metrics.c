@@ -68,6 +68,12 @@ int main(int argc, char **argv)
 		most(&netns);
 		most(&list.tunnel->counters);
 		list.tunnel->present = BIT(A(IKEY));
+		list.tunnel->keepalive = (struct keepalive){
+			.working = true,
+			.sent = UINT64_MAX,
+			.answered = UINT64_MAX - 1,
+			.srtt = 1200,
+		};
 	}
 	if (list.count > 3) {
 		list.tunnel[1].flags = 0;

@@ -81,6 +81,10 @@ def sample(path):
                  "transmit_bytes"):
         same(f"gretun_{name}_total", [MOST, 0],
              list(families[f"gretun_{name}_total"].values())[:2])
+    for name, value in (("sent_total", MOST), ("answered_total", MOST - 1),
+                        ("round_trip_seconds", 0.0012)):
+        same(f"gretun_keepalive_{name} is there where keepalive is",
+             {("gre1",): value}, families["gretun_keepalive_" + name])
     same("what the first tunnel is made of",
          ("gre1", "192.0.2.1", "2001:db8::2", "yes", "no"),
          list(families["gretun_tunnel_info"])[0])
