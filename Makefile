@@ -10,11 +10,24 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-sbindir := $(DESTDIR)$(PREFIX)/sbin
-mandir := $(DESTDIR)$(PREFIX)/share/man/man8
-completiondir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-# DKMS looks here, whatever the prefix is.
-srcdir := $(DESTDIR)/usr/src/gretun-$(VERSION)
+sbindir := $(PREFIX)/sbin
+mandir := $(PREFIX)/share/man
+docdir := $(PREFIX)/share/doc/gretun
+bashdir := $(PREFIX)/share/bash-completion/completions
+zshdir := $(PREFIX)/share/zsh/site-functions
+fishdir := $(PREFIX)/share/fish/vendor_completions.d
+unitdir := $(PREFIX)/lib/systemd/system
+# What these are for looks here, whatever the prefix is.
+sysconfdir := /etc
+srcdir := /usr/src/gretun-$(VERSION)
+
+man5 := $(wildcard cli/man/*.5)
+man8 := $(wildcard cli/man/*.8)
+units := $(wildcard cli/systemd/*)
+docs := README.md $(wildcard Documentation/*.rst Documentation/*.svg cli/metrics/*.json)
+
+# Where systemd does not run there is nobody to tell.
+systemctl := $(if $(wildcard /run/systemd/system),systemctl,@:)
 
 # The build leaves a gretun.mod.c among them.
 sources := kmod/Kbuild $(filter-out %.mod.c,$(wildcard kmod/*.[ch]))
@@ -53,29 +66,56 @@ vm-shell: ## a shell in a virtual machine with two hosts, to play in
 regen: ## make the generated files anew from the netlink spec
 	scripts/ynl-regen
 
-# A DESTDIR is for packages: there the module is not built.
-install: cli ## install the tool, the manual, and the module, with DKMS if it is there
+# A DESTDIR is for packages: there the module is not built, and systemd is not
+# told. Units name the program by its path.
+install: cli ## install the tool, manuals, units, and the module, with DKMS if it is there
 ifeq ($(DESTDIR),)
 	scripts/dkms/module remove $(VERSION)
 endif
-	install -d $(sbindir) $(mandir) $(completiondir) $(srcdir)/kmod/uapi/linux
-	install -m 755 cli/gretun $(sbindir)/gretun
-	install -m 644 cli/man/gretun.8 $(mandir)/gretun.8
-	install -m 644 cli/completion/gretun.bash $(completiondir)/gretun
-	install -m 644 Kbuild Makefile $(srcdir)/
-	install -m 644 $(sources) $(srcdir)/kmod/
-	install -m 644 kmod/uapi/linux/gretun.h $(srcdir)/kmod/uapi/linux/
-	sed 's/@VERSION@/$(VERSION)/' scripts/dkms/dkms.conf.in > $(srcdir)/dkms.conf
+	install -d $(addprefix $(DESTDIR),$(sbindir) $(mandir)/man5 $(mandir)/man8 \
+		$(docdir) $(bashdir) $(zshdir) $(fishdir) \
+		$(unitdir)/multi-user.target.wants \
+		$(sysconfdir)/iproute2/rt_protos.d $(srcdir)/kmod/uapi/linux)
+	install -d -m 750 $(DESTDIR)$(sysconfdir)/gretun
+	install -m 755 cli/gretun $(DESTDIR)$(sbindir)/gretun
+	install -m 644 $(man5) $(DESTDIR)$(mandir)/man5
+	install -m 644 $(man8) $(DESTDIR)$(mandir)/man8
+	install -m 644 $(docs) $(DESTDIR)$(docdir)
+	install -m 644 cli/completion/gretun.bash $(DESTDIR)$(bashdir)/gretun
+	install -m 644 cli/completion/_gretun $(DESTDIR)$(zshdir)/_gretun
+	install -m 644 cli/completion/gretun.fish $(DESTDIR)$(fishdir)/gretun.fish
+	install -m 644 $(units) $(DESTDIR)$(unitdir)
+	sed -i 's|@SBINDIR@|$(sbindir)|' $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(units)))
+	ln -sf ../gretun.target $(DESTDIR)$(unitdir)/multi-user.target.wants/gretun.target
+	install -m 644 cli/iproute2/gretun.conf $(DESTDIR)$(sysconfdir)/iproute2/rt_protos.d/gretun.conf
+	install -m 644 Kbuild Makefile $(DESTDIR)$(srcdir)
+	install -m 644 $(sources) $(DESTDIR)$(srcdir)/kmod
+	install -m 644 kmod/uapi/linux/gretun.h $(DESTDIR)$(srcdir)/kmod/uapi/linux
+	sed 's/@VERSION@/$(VERSION)/' scripts/dkms/dkms.conf.in > $(DESTDIR)$(srcdir)/dkms.conf
 ifeq ($(DESTDIR),)
 	scripts/dkms/module install $(VERSION) $(KDIR)
+	$(systemctl) daemon-reload
 endif
 
-uninstall: ## take away what install brought
+# What is in /etc/gretun is the user's.
+uninstall: ## take away what install brought; tunnels of units go down
 ifeq ($(DESTDIR),)
+	-$(systemctl) stop gretun-metrics.timer gretun.target 'gretun@*.service'
 	scripts/dkms/module remove $(VERSION)
 endif
-	rm -f $(sbindir)/gretun $(mandir)/gretun.8 $(completiondir)/gretun
-	rm -rf $(srcdir)
+	rm -f $(addprefix $(DESTDIR),$(sbindir)/gretun \
+		$(addprefix $(mandir)/man5/,$(notdir $(man5))) \
+		$(addprefix $(mandir)/man8/,$(notdir $(man8))) \
+		$(bashdir)/gretun $(zshdir)/_gretun $(fishdir)/gretun.fish \
+		$(addprefix $(unitdir)/,$(notdir $(units))) \
+		$(unitdir)/multi-user.target.wants/gretun.target \
+		$(sysconfdir)/iproute2/rt_protos.d/gretun.conf)
+	rm -rf $(addprefix $(DESTDIR),$(docdir) $(srcdir))
+	[ ! -d $(DESTDIR)$(sysconfdir)/gretun ] || \
+		rmdir --ignore-fail-on-non-empty $(DESTDIR)$(sysconfdir)/gretun
+ifeq ($(DESTDIR),)
+	$(systemctl) daemon-reload
+endif
 
 clean: ## remove what was built, but for the cache of kernels
 	$(MAKE) -C cli clean
@@ -84,5 +124,5 @@ clean: ## remove what was built, but for the cache of kernels
 	rm -rf build .*.cmd *.mod Module.symvers modules.order .module-common.o \
 		kmod/modules.order
 
-.PHONY: all help kmod cli demo check check-style vm-shell regen install \
-	uninstall clean
+.PHONY: all help kmod cli demo bench check check-style vm-shell regen \
+	install uninstall clean
