@@ -66,6 +66,9 @@ vm-shell: ## a shell in a virtual machine with two hosts, to play in
 regen: ## make the generated files anew from the netlink spec
 	scripts/ynl-regen
 
+deb: ## build the Debian packages, into build/deb
+	scripts/deb
+
 # A DESTDIR is for packages: there the module is not built, and systemd is not
 # told. Units name the program by its path.
 install: cli ## install the tool, manuals, units, and the module, with DKMS if it is there
@@ -124,5 +127,5 @@ clean: ## remove what was built, but for the cache of kernels
 	rm -rf build .*.cmd *.mod Module.symvers modules.order .module-common.o \
 		kmod/modules.order
 
-.PHONY: all help kmod cli demo bench check check-style vm-shell regen \
+.PHONY: all help kmod cli demo bench check check-style vm-shell regen deb \
 	install uninstall clean
