@@ -153,7 +153,8 @@ def period(host):
         host.port.receive()
         times.append(time.monotonic())
     gaps = [after - before for before, after in zip(times, times[1:])]
-    lab.report(all(0.7 < gap < 1.1 for gap in gaps) and len(set(gaps)) > 1,
+    # A busy machine sees one late, but not all.
+    lab.report(0.72 < sum(gaps) / len(gaps) < 1.05 and max(gaps) - min(gaps) > 0.01,
                "probes come about once in a period, not like clockwork", gaps)
     host.delete()
 
