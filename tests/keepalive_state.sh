@@ -160,8 +160,10 @@ check "alive again" more answered 2
 on_left sysctl -qw net.ipv6.conf.gre1.disable_ipv6=0
 ip -n "$left" "-${UNDERLAY#ipv}" route add "$RIGHT" dev gre1
 check "a loop" wait_for "$SOON" sh -c "gretun -n $left -j show gre1 | jq -e '.[0].reason == \"loop\"'"
+changes=$(on_left cat /sys/class/net/gre1/carrier_changes)
 sleep $((PERIOD * RETRIES + 1))
-same "takes no carrier away" up "$(ka state)"
+same "takes no carrier away" "up $changes" \
+	"$(ka state) $(on_left cat /sys/class/net/gre1/carrier_changes)"
 ip -n "$left" "-${UNDERLAY#ipv}" route del "$RIGHT" dev gre1
 check "answers go on after it" more answered 2
 check "and the carrier is there" carrier
