@@ -73,7 +73,7 @@ collect()
 
 echo 'TAP version 13'
 check "a program with made up tunnels is built" program metrics
-promtool=$(../../scripts/promtool)
+promtool=$(../../scripts/fetched promtool)
 check "promtool is there" test -x "$promtool"
 check "promtool takes the metrics of no tunnel" lint 0
 check "of bad names and large numbers" lint 15
