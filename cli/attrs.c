@@ -50,6 +50,9 @@ static const char *parse_ip(const struct attr *attr, const char *text,
 #define NO_PEER \
 	"the address of all zeros is no peer; for packets of every source it takes the word any"
 
+#define NO_NAME \
+	"names are for tunnel files, see gretun.netdev(5); here it takes an address, or any"
+
 static const char *parse_remote(const struct attr *attr, const char *text,
 				struct request *request)
 {
@@ -59,6 +62,8 @@ static const char *parse_remote(const struct attr *attr, const char *text,
 	request->any = strcmp(text, "any") == 0;
 	if (request->any)
 		return NULL;
+	if (parse_host(text))
+		return NO_NAME;
 	reason = parse_ip(attr, text, request);
 	if (!reason && ip_is_any(&request->tunnel.outer[REMOTE]))
 		return NO_PEER;

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <netlink/msg.h>
 
 #include "file/file.h"
 
@@ -66,34 +65,23 @@ static enum status parse_names(const struct context *ctx, int argc,
 	return status;
 }
 
-static int on_found(struct nl_msg *msg, void *arg)
-{
-	tunnel_get(msg, arg);
-	return NL_OK;
-}
-
 /* Look up those that are there. */
 static enum status find(struct conn *conn, const struct name_list *names,
 			uint32_t *ifindex, size_t *count, bool say)
 {
 	*count = 0;
 	for (size_t i = 0; i < names->count; i++) {
-		struct tunnel wanted = { 0 }, found = { 0 };
-		struct nl_msg *msg;
-		int error;
+		const char *ifname = names->name[i].ifname;
+		struct tunnel found = { 0 };
+		int error = tunnel_find(conn, ifname, &found);
 
-		strcpy(wanted.ifname, names->name[i].ifname);
-		msg = conn_request(conn, GRETUN_CMD_TUNNEL_GET, 0, 64);
-		attrs_put(msg, &wanted);
-		error = conn_talk(conn, msg, on_found, &found);
-		nlmsg_free(msg);
 		if (!error)
 			ifindex[(*count)++] =
 				found.value[GRETUN_A_TUNNEL_IFINDEX];
 		else if (error != ENODEV)
-			return conn_refused(conn, wanted.ifname, NULL);
+			return conn_refused(conn, ifname, NULL);
 		else if (say)
-			warn(wanted.ifname,
+			warn(ifname,
 			     "there is no such tunnel, so there is nothing to do");
 	}
 	return DONE;

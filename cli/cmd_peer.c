@@ -50,6 +50,17 @@ static enum status print_peer(const struct context *ctx,
 	return output_end();
 }
 
+/* The other end needs its own address, which may be a name here. */
+static enum status find_host(struct tunnel_file *file)
+{
+	if (!file->host)
+		return DONE;
+	if (!file->host->count)
+		return host_unknown(file, "without it the other end is not known");
+	give_address(&file->request, REMOTE, &file->host->address[0]);
+	return DONE;
+}
+
 static enum status peer_of_file(const struct context *ctx,
 				const struct view *view, char *name)
 {
@@ -60,6 +71,10 @@ static enum status peer_of_file(const struct context *ctx,
 	if (!status && list.count != 1)
 		status = wrong(name, "%s takes one file, not a folder",
 			       ctx->command);
+	if (!status) {
+		files_look_up(&list);
+		status = find_host(list.file);
+	}
 	if (!status) {
 		struct tunnel *here = &list.file->request.tunnel;
 

@@ -22,22 +22,12 @@ static unsigned int host_bits(const struct address *prefix)
 	return (prefix->family == AF_INET ? 32 : 128) - prefix->prefixlen;
 }
 
-/* Whether @ip is one that a host can have as its own. */
-static bool is_for_host(int family, const uint8_t *ip)
-{
-	static const uint8_t loopback[16] = { [15] = 1 }, any[16] = { 0 };
-
-	if (family == AF_INET)
-		return ip[0] != 0 && ip[0] != 127 && ip[0] < 224;
-	return ip[0] != 0xff && memcmp(ip, any, sizeof(any)) &&
-	       memcmp(ip, loopback, sizeof(loopback));
-}
-
 static enum status parse_outer(const char *word, struct in6_addr *out)
 {
 	if (!ip_parse(word, out))
 		return wrong(word, "not an IPv4 or IPv6 address");
-	if (!is_for_host(ip_is_ipv4(out) ? AF_INET : AF_INET6, ip_bytes(out)))
+	if (!ip_is_for_host(ip_is_ipv4(out) ? AF_INET : AF_INET6,
+			    ip_bytes(out)))
 		return wrong(word, "not an address that a host can have");
 	return DONE;
 }
@@ -96,7 +86,7 @@ static enum status parse_network(const char *word,
 	if (!host_bits(network))
 		return wrong(word, "no two addresses are in it; it takes a prefix of %u bits or fewer",
 			     network->prefixlen - 1);
-	if (!is_for_host(network->family, network->local) &&
+	if (!ip_is_for_host(network->family, network->local) &&
 	    (network->family == AF_INET || network->local[0] == 0xff))
 		return wrong(word, "no addresses that a host can have");
 	for (int i = 0; i < END_COUNT; i++) {

@@ -63,6 +63,23 @@ void ip_any(bool ipv4, struct in6_addr *out)
 }
 
 /**
+ * ip_is_for_host() - tell an address that a host can have as its own
+ * @family: AF_INET or AF_INET6
+ * @ip: the address as it is on the wire
+ *
+ * Return: whether it is one.
+ */
+bool ip_is_for_host(int family, const uint8_t *ip)
+{
+	static const uint8_t loopback[16] = { [15] = 1 }, any[16] = { 0 };
+
+	if (family == AF_INET)
+		return ip[0] != 0 && ip[0] != 127 && ip[0] < 224;
+	return ip[0] != 0xff && memcmp(ip, any, sizeof(any)) &&
+	       memcmp(ip, loopback, sizeof(loopback));
+}
+
+/**
  * ip_bytes() - find the address as it is on the wire
  * @ip: the address
  *

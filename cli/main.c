@@ -34,6 +34,7 @@ static const struct command {
 	{ "up", cmd_up, "up NAME|FILE..." },
 	{ "down", cmd_down, "down NAME|FILE..." },
 	{ "apply", cmd_apply, "apply [DIR|FILE...] [--dry-run] [--prune]" },
+	{ "resolve", cmd_resolve, "resolve [NAME|FILE...]" },
 	{ "peer", cmd_peer, "peer NAME|FILE [--as SYSTEM | --table]" },
 	{ "plan", cmd_plan,
 	  "plan ADDR ADDR PREFIX [OPTION...] [--name NAME] [--as SYSTEM | --table]" },

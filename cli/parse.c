@@ -16,6 +16,9 @@
 #define LONG_WORD 32
 
 #define MAX_NAME_TEXT "15"
+
+#define HOST_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define HOST_CHARACTERS HOST_LETTERS "0123456789-"
 _Static_assert(IFNAMSIZ == 16, "MAX_NAME_TEXT says it");
 
 /**
@@ -142,6 +145,44 @@ bool parse_peer(const char *text, struct address *address)
 		return false;
 	address->has_peer = true;
 	return memcmp(address->peer, address->local, sizeof(address->peer));
+}
+
+static bool is_label(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (!strchr(HOST_CHARACTERS, text[i]))
+			return false;
+	}
+	return len && len <= 63 && *text != '-' && text[len - 1] != '-';
+}
+
+/**
+ * parse_host() - tell the name of a host (RFC 1123)
+ * @text: the word
+ *
+ * Its last part begins with a letter, so that a mistyped address is none, and
+ * nothing that the C library takes for an address: it takes 10.1 and 0x7f.1.
+ *
+ * Return: whether @text is one.
+ */
+bool parse_host(const char *text)
+{
+	size_t len = strlen(text), last = 0;
+
+	/* The dot at the end says that no domain is to be added. */
+	if (len && text[len - 1] == '.')
+		len--;
+	if (len > 253)
+		return false;
+	for (size_t i = 0; i <= len; i++) {
+		if (i < len && text[i] != '.')
+			continue;
+		if (!is_label(text + last, i - last))
+			return false;
+		if (i < len)
+			last = i + 1;
+	}
+	return strchr(HOST_LETTERS, text[last]);
 }
 
 /**

@@ -158,6 +158,33 @@ void tunnel_list_free(struct tunnel_list *list)
 	free(list->address);
 }
 
+static int on_found(struct nl_msg *msg, void *arg)
+{
+	tunnel_get(msg, arg);
+	return NL_OK;
+}
+
+/**
+ * tunnel_find() - read one tunnel, which may not be there
+ * @conn: a connection to the module
+ * @name: its name
+ * @tunnel: where it goes
+ *
+ * Return: 0, or the error as a positive errno, ENODEV if it is not there.
+ */
+int tunnel_find(struct conn *conn, const char *name, struct tunnel *tunnel)
+{
+	struct nl_msg *msg = conn_request(conn, GRETUN_CMD_TUNNEL_GET, 0, 64);
+	struct tunnel wanted = { 0 };
+	int error;
+
+	strcpy(wanted.ifname, name);
+	attrs_put(msg, &wanted);
+	error = conn_talk(conn, msg, on_found, tunnel);
+	nlmsg_free(msg);
+	return error;
+}
+
 /**
  * tunnels_del() - delete tunnels, all of these or none
  * @conn: a connection to the module

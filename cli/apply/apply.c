@@ -19,11 +19,16 @@
 /* How often to bring back what the kernel takes away. */
 #define TRIES 3
 
-/*
+/**
+ * apply_lock() - keep others from changing tunnels by files
+ * @ctx: the command
+ *
  * Two at a time would undo each other's work. Who may not write there is in a
  * user namespace of its own, and alone.
+ *
+ * Return: what to close to let others, or -1.
  */
-static int lock(const struct context *ctx)
+int apply_lock(const struct context *ctx)
 {
 	int fd;
 
@@ -122,6 +127,7 @@ enum status apply(const struct context *ctx, const struct file_list *files,
 	enum status status;
 	int fd = -1;
 
+	files_look_up(files);
 	status = conn_open(&plan.conn, ctx);
 	if (status)
 		goto close_conn;
@@ -129,7 +135,7 @@ enum status apply(const struct context *ctx, const struct file_list *files,
 	if (status)
 		goto close_route;
 	if (!dry_run)
-		fd = lock(ctx);
+		fd = apply_lock(ctx);
 	status = plan_make(&plan, files, prune);
 	if (!status && !quiet) {
 		show(&plan);
@@ -139,6 +145,8 @@ enum status apply(const struct context *ctx, const struct file_list *files,
 		act(&plan);
 		status = plan.status;
 	}
+	if (!status && plan.left_out)
+		status = REFUSED;
 	plan_free(&plan);
 	if (fd >= 0)
 		close(fd);

@@ -42,10 +42,12 @@ struct state {
 struct pair {
 	const char *ifname;
 	const struct tunnel_file *file; /* NULL: there is none */
+	struct in6_addr remote;		/* where the host of the file is */
 	struct side want;
 	const struct side *before; /* NULL: there was no such tunnel */
 	const struct side *now;	   /* the same as it was read last */
 	bool wanted;		   /* or else it shall go */
+	bool left_out;		   /* it stays as it is, or is not made */
 	bool anew;		   /* it cannot become that without being deleted */
 	bool touched;		   /* something of it was changed */
 	bool waits;		   /* for its change */
@@ -101,6 +103,7 @@ struct plan {
 	struct change *change;
 	size_t change_count;
 	bool undoing;
+	bool left_out; /* some pairs are */
 	enum status status;
 };
 
@@ -124,6 +127,12 @@ void want_get(const struct plan *plan, struct pair *pair);
 void want_keep(struct pair *pair);
 void want_free(struct pair *pair);
 bool address_by_kernel(const struct address *address);
+
+/* apply/remote.c */
+const struct in6_addr *remote_best(const struct host *host,
+				   const struct in6_addr *now);
+bool remote_find(struct pair *pair);
+void remote_leave_out(struct plan *plan);
 
 /* apply/diff.c */
 bool difference(const struct side *now, const struct side *want,
@@ -162,7 +171,12 @@ void signals_hold(void);
 bool signals_pending(void);
 void signals_let(void);
 
+/* apply/resolve.c */
+enum status resolve(const struct context *ctx, const struct file_list *files,
+		    bool named);
+
 /* apply/apply.c */
+int apply_lock(const struct context *ctx);
 enum status apply(const struct context *ctx, const struct file_list *files,
 		  bool prune, bool dry_run, bool quiet);
 

@@ -166,11 +166,13 @@ enum status plan_make(struct plan *plan, const struct file_list *files,
 		pair->before = pair->now;
 		if (!pair->wanted)
 			continue;
+		pair->left_out = !remote_find(pair);
 		want_get(plan, pair);
 		plan_find_dev(&pair->want);
 		if (pair->before)
 			want_keep(pair);
 	}
+	remote_leave_out(plan);
 	status = check(plan);
 	if (!status)
 		diff(plan);

@@ -27,10 +27,13 @@
 	 BIT(A(LOCAL_IPV6)) | BIT(A(REMOTE_IPV6)))
 
 /* An external device has no peer, and its local address may be any. */
-static void get_outer(const struct request *given, struct request *full)
+static void get_outer(const struct pair *pair, struct request *full)
 {
+	const struct request *given = &pair->file->request;
 	struct in6_addr local = given->tunnel.outer[LOCAL];
-	struct in6_addr remote = given->tunnel.outer[REMOTE];
+	struct in6_addr remote = pair->file->host ?
+					 pair->remote :
+					 given->tunnel.outer[REMOTE];
 
 	if (given->tunnel.value[A(EXTERNAL)]) {
 		if (!(given->tunnel.present & ADDRESSES))
@@ -41,9 +44,10 @@ static void get_outer(const struct request *given, struct request *full)
 	give_address(full, REMOTE, &remote);
 }
 
-static void get_attrs(const struct plan *plan, const struct request *given,
+static void get_attrs(const struct plan *plan, const struct pair *pair,
 		      struct tunnel *out)
 {
+	const struct request *given = &pair->file->request;
 	struct request full = { 0 };
 
 	full.tunnel.present = ALL;
@@ -51,7 +55,7 @@ static void get_attrs(const struct plan *plan, const struct request *given,
 	full.tunnel.value[A(MTU)] = plan->defaults[D(MTU)];
 	full.tunnel.value[A(KEEPALIVE_RETRIES)] = KEEPALIVE_RETRIES;
 	strcpy(full.tunnel.ifname, given->tunnel.ifname);
-	get_outer(given, &full);
+	get_outer(pair, &full);
 	if (!ip_is_ipv4(&full.tunnel.outer[LOCAL]))
 		full.tunnel.present |= ALL_IPV6;
 	for (uint32_t type = 1; type <= A(MAX); type++) {
@@ -88,7 +92,7 @@ void want_get(const struct plan *plan, struct pair *pair)
 	const struct tunnel *given = &file->request.tunnel;
 	struct side *want = &pair->want;
 
-	get_attrs(plan, &file->request, &want->tunnel);
+	get_attrs(plan, pair, &want->tunnel);
 	if (file->request.dev)
 		strncpy(want->dev, file->request.dev, IFNAMSIZ - 1);
 	for (size_t i = 0; i < given->address_count; i++)

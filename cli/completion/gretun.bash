@@ -123,7 +123,7 @@ _gretun_follow()
 		[[ $last != stats && $last != --explain ]] ||
 			_gretun_names "${netns[@]}"
 		;;
-	up:* | down:* | apply:*)
+	up:* | down:* | apply:* | resolve:*)
 		_gretun_file_names | _gretun_but "$@"
 		[[ $command != apply ]] ||
 			_gretun_say --dry-run --prune | _gretun_but "$@"
@@ -178,15 +178,15 @@ _gretun()
 	elif [[ $current == -* ]]; then
 		words=(-j -n -h --help)
 	else
-		words=(add set del show stats monitor check up down apply peer
-			plan metrics defaults version)
+		words=(add set del show stats monitor check up down apply
+			resolve peer plan metrics defaults version)
 	fi
 	COMPREPLY=()
 	for word in "${words[@]}"; do
 		[[ $word != "$current"* ]] || COMPREPLY+=("$word")
 	done
 	case ${before[0]}:${#before[@]} in
-	up:* | down:* | apply:* | peer:1)
+	up:* | down:* | apply:* | resolve:* | peer:1)
 		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY \
 			< <(_gretun_paths "$current")
 		# So that a folder ends in a slash, and a space is quoted.

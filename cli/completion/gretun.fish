@@ -105,7 +105,7 @@ function __gretun_follow --no-scope-shadowing
         case stats:1 stats:2
             __gretun_but --explain
             contains -- $last stats --explain; and __gretun_names
-        case 'up:*' 'down:*' 'apply:*'
+        case 'up:*' 'down:*' 'apply:*' 'resolve:*'
             __gretun_but (__gretun_file_names)
             test $before[1] != apply; or __gretun_but --dry-run --prune
             __gretun_paths
@@ -155,8 +155,8 @@ function __gretun_complete
     else if string match -q -- '-*' (commandline -ct)
         printf '%s\n' -j -n -h --help
     else
-        printf '%s\n' add set del show stats monitor check up down apply peer \
-            plan metrics defaults version
+        printf '%s\n' add set del show stats monitor check up down apply \
+            resolve peer plan metrics defaults version
     end
 end
 

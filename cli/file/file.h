@@ -32,6 +32,15 @@ struct file_route {
 	struct place place;
 };
 
+/* A peer by name, and where it is. */
+struct host {
+	char *name;
+	int family;		  /* the only one that is of use */
+	struct in6_addr *address; /* the best one first (RFC 6724) */
+	size_t count;
+	const char *reason; /* why there is none */
+};
+
 /*
  * What one .netdev file and the .network file that goes with it say. In the
  * request are the values of "add", with keys of the file as its words.
@@ -41,6 +50,7 @@ struct tunnel_file {
 	char *network_path; /* NULL without one */
 	char *description;  /* NULL without one */
 	char *device;	    /* that request.dev points to, or NULL */
+	struct host *host;  /* that is the remote end, NULL: an address is */
 	struct request request;
 	struct place name_place;
 	struct place place[GRETUN_A_TUNNEL_MAX + 1]; /* of each value given */
@@ -61,6 +71,10 @@ enum status files_read(const struct context *ctx, int count, char **names,
 enum status files_read_folder(const struct context *ctx, const char *folder,
 			      struct file_list *list);
 void files_free(struct file_list *list);
+
+/* file/hosts.c */
+void files_look_up(const struct file_list *list);
+enum status host_unknown(const struct tunnel_file *file, const char *so);
 
 /* file/place.c */
 enum status file_wrong(const struct place *place, const char *word,

@@ -146,6 +146,39 @@ static const char *set_local(struct reading *reading, const struct key *key,
 	return key_attr(reading, key, line->value);
 }
 
+static void note_place(struct reading *reading, const struct key *key,
+		       const struct attr *attr)
+{
+	for (uint32_t type = 1; type <= A(MAX); type++) {
+		if (attr_gives(attr) & BIT(type)) {
+			reading->file->request.word[type] = key->name;
+			reading->file->place[type] =
+				reading->given[key - keys];
+		}
+	}
+}
+
+/* Of which family a name is, the other end says when all is read. */
+static const char *set_remote(struct reading *reading, const struct key *key,
+			      const struct ini_line *line)
+{
+	struct tunnel_file *file = reading->file;
+
+	if (strcmp(line->value, "any") == 0 || !parse_host(line->value))
+		return key_attr(reading, key, line->value);
+	/* Nobody calls a host so. */
+	if (strcasecmp(line->value, "any") == 0)
+		return "";
+	file->host = calloc(1, sizeof(*file->host));
+	if (!file->host)
+		out_of_memory();
+	file->host->name = strdup(line->value);
+	if (!file->host->name)
+		out_of_memory();
+	note_place(reading, key, attr_find(key->word, FOR_ADD));
+	return NULL;
+}
+
 /* It must last as long as the request. */
 static const char *set_device(struct reading *reading, const struct key *key,
 			      const struct ini_line *line)
@@ -216,7 +249,9 @@ const struct key keys[] = {
 	{ "Tunnel", "Local",
 	  .word = "local", .set = set_local,
 	  .values = "an IPv4 or IPv6 address, the outer source, or any with External=yes" },
-	{ "Tunnel", "Remote", .word = "remote" },
+	{ "Tunnel", "Remote",
+	  .word = "remote", .set = set_remote,
+	  .values = "an IPv4 or IPv6 address, the outer destination, the name of a host, or any" },
 	{ "Tunnel", "Device", .word = "dev", .set = set_device },
 	{ "Tunnel", "TTL", .word = "ttl", .convert = ttl },
 	{ "Tunnel", "TOS", .word = "tos" },
@@ -343,17 +378,10 @@ const char *key_attr(struct reading *reading, const struct key *key,
 		     const char *value)
 {
 	const struct attr *attr = attr_find(key->word, FOR_ADD);
-	struct tunnel_file *file = reading->file;
 	const char *reason;
 
-	reason = attr->parse(attr, value, &file->request);
-	if (reason)
-		return reason;
-	for (uint32_t type = 1; type <= A(MAX); type++) {
-		if (attr_gives(attr) & BIT(type)) {
-			file->request.word[type] = key->name;
-			file->place[type] = reading->given[key - keys];
-		}
-	}
-	return NULL;
+	reason = attr->parse(attr, value, &reading->file->request);
+	if (!reason)
+		note_place(reading, key, attr);
+	return reason;
 }

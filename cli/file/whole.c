@@ -45,7 +45,7 @@ static void check_ends(struct reading *reading)
 	want(reading, "Tunnel", "Local",
 	     "an IPv4 or IPv6 address, the outer source");
 	want(reading, "Tunnel", "Remote",
-	     "an IPv4 or IPv6 address, the outer destination, or any");
+	     "an IPv4 or IPv6 address, the outer destination, the name of a host, or any");
 	if (local && reading->local_any)
 		reading_wrong(reading, local, "Local",
 			      "any is for External=yes alone; it takes an address of this host");
@@ -82,6 +82,17 @@ static void check_families(struct reading *reading)
 			      "Remote", "not of the same family as Local=");
 }
 
+/* A name has an address of the family that the other end has. */
+static void find_family(struct reading *reading)
+{
+	struct tunnel_file *file = reading->file;
+
+	if (file->host)
+		file->host->family =
+			has(&file->request.tunnel, A(LOCAL_IPV4)) ? AF_INET :
+								    AF_INET6;
+}
+
 /**
  * whole_check() - check what all lines of a tunnel say together
  * @reading: the tunnel, all read
@@ -103,4 +114,5 @@ void whole_check(struct reading *reading)
 	else
 		check_ends(reading);
 	check_families(reading);
+	find_family(reading);
 }
