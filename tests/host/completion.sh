@@ -241,7 +241,7 @@ ask_files()
 {
 	local command
 
-	for command in up down; do
+	for command in up down resolve; do
 		asks "$command: files" "gretun $command " f1 f2 here.netdev \
 			lab "$ODD"
 		asks "$command: no name twice" "gretun $command f2 f" f1

@@ -31,6 +31,8 @@ static void print_tunnel(const struct tunnel_file *file)
 	for (const struct attr *attr = attrs; attr->word; attr++) {
 		if (attr->type == A(LINK) && request->dev)
 			printf(" dev %s", request->dev);
+		else if (attr->end == REMOTE && file->host)
+			printf(" remote %s", file->host->name);
 		else if (attr->print && is_given(file, attr) &&
 			 attr->print(attr, tunnel, text, sizeof(text)))
 			printf(" %s%s%s", attr->word, attr->values ? " " : "",
