@@ -80,7 +80,7 @@ endif
 		$(unitdir)/multi-user.target.wants \
 		$(sysconfdir)/iproute2/rt_protos.d $(srcdir)/kmod/uapi/linux)
 	install -d -m 750 $(DESTDIR)$(sysconfdir)/gretun
-	install -m 755 cli/gretun $(DESTDIR)$(sbindir)/gretun
+	install -m 755 cli/gretun cli/gretun-update $(DESTDIR)$(sbindir)
 	install -m 644 $(man5) $(DESTDIR)$(mandir)/man5
 	install -m 644 $(man8) $(DESTDIR)$(mandir)/man8
 	install -m 644 $(docs) $(DESTDIR)$(docdir)
@@ -103,10 +103,11 @@ endif
 # What is in /etc/gretun is the user's.
 uninstall: ## take away what install brought; tunnels of units go down
 ifeq ($(DESTDIR),)
-	-$(systemctl) stop gretun-metrics.timer gretun.target 'gretun@*.service'
+	-$(systemctl) stop gretun-metrics.timer gretun-resolve.timer \
+		gretun.target 'gretun@*.service'
 	scripts/dkms/module remove $(VERSION)
 endif
-	rm -f $(addprefix $(DESTDIR),$(sbindir)/gretun \
+	rm -f $(addprefix $(DESTDIR),$(sbindir)/gretun $(sbindir)/gretun-update \
 		$(addprefix $(mandir)/man5/,$(notdir $(man5))) \
 		$(addprefix $(mandir)/man8/,$(notdir $(man8))) \
 		$(bashdir)/gretun $(zshdir)/_gretun $(fishdir)/gretun.fish \
