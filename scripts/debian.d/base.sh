@@ -39,15 +39,16 @@ make_base()
 	local -a options=(--dpkgopt=force-unsafe-io)
 
 	[[ ! -e $dir/$key ]] || return 0
-	rm -rf "$dir"/.new.*
+	rm -rf --one-file-system "$dir"/.new.*
 	tmp=$(mktemp -d "$dir/.new.XXXXXX")
 	# shellcheck disable=SC2064 # tmp is local: expand it now
-	trap "rm -rf '$tmp'" EXIT
+	trap "rm -rf --one-file-system '$tmp'" EXIT
 	for path in "${LEFT_OUT[@]}"; do
 		options+=("--dpkgopt=path-exclude=$path")
 	done
 	say "making the disk of a Debian machine, some minutes"
-	mmdebstrap --quiet --mode=root --variant=essential \
+	# What it mounts is nobody else's to see, and goes with it.
+	unshare --mount mmdebstrap --quiet --mode=root --variant=essential \
 		--include="$(IFS=,; echo "${BASE_PACKAGES[*]}")" \
 		--aptopt='Acquire::Languages "none"' \
 		--aptopt='Acquire::Retries 3' "${options[@]}" \

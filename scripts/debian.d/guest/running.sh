@@ -99,6 +99,19 @@ check "the journal names the file" \
 	journal_has gretun@gre3 '/etc/gretun/gre3.netdev'
 systemctl reset-failed
 
+write_file gre3 peer3.lab 10.1.3.1/30
+check "a tunnel whose peer nobody knows does not start" \
+	fails systemctl start gretun@gre3
+check "the journal names the peer" journal_has gretun@gre3 peer3.lab
+echo '192.0.2.4 peer3.lab' >> /etc/hosts
+check "names are looked up again" systemctl start gretun-resolve
+check "the tunnel that waited for that is there" \
+	wait_for 20 active gretun@gre3
+check "a tunnel that was stopped" systemctl stop gretun@gre3
+check "is not started by a look" systemctl start gretun-resolve
+check "and stays away" gone gre3
+rm /etc/gretun/gre3.netdev
+
 check "a tunnel restarts" systemctl restart gretun@gre1
 same "with what the file says" 64 "$(ttl gre1)"
 # That waits for the target alone.
