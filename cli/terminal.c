@@ -153,9 +153,10 @@ static size_t put_character(FILE *out, const char *text)
 	bool printable;
 	size_t bytes = character(text, NULL, &printable);
 
+	/* Also if it cannot be written it is done with, or this never ends. */
 	if (printable)
-		return fwrite(text, 1, bytes, out);
-	for (size_t i = 0; i < bytes; i++)
+		fwrite(text, 1, bytes, out);
+	for (size_t i = 0; i < bytes && !printable; i++)
 		fprintf(out, "\\x%02x", (unsigned char)text[i]);
 	return bytes;
 }

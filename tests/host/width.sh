@@ -152,4 +152,7 @@ gr\xc3\xa9 gré
 EOF
 check "messages too" says 'gretun: \x1b]0;x\x07: ' $'\e]0;x\a'
 check "and one that quotes" says "gretun: -n: 'a/\\x1b' is not" -n $'a/\e' show
+status=0
+timeout 10 ../../cli/gretun zork 2> /dev/full || status=$?
+same "messages that cannot be written are left out" 2 "$status"
 ktap_end
