@@ -342,9 +342,12 @@ same "--prune: they are gone" '["b2","b3","t0"]' \
 same "bound to a new one" '"b3"' "$(g -j show b2 | jq '.[0].dev')"
 sed -i 's/192\.0\.2\.1/2001:db8:2::1/; s/192\.0\.2\.77/2001:db8:2::77/' "$dir/b3.netdev"
 number=$(index b2)
+g add b4 local 192.0.2.1 remote 192.0.2.78 dev b3
 check "bound to one that is made anew" g apply "$dir/"
 same "bound to one that is made anew: to the new one" '"b3"' \
 	"$(g -j show b2 | jq '.[0].dev')"
+same "bound to one that is made anew, without a file: the same" '"b3"' \
+	"$(g -j show b4 | jq '.[0].dev')"
 same "bound to one that is made anew: keeps its device" "$number" "$(index b2)"
 
 # A tunnel that goes makes room for one that comes.

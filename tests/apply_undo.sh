@@ -135,7 +135,7 @@ sed -i 's/^Gateway.*//; s/^Destination=10.2.7.0.*/&\nGateway=10.77.0.1/' \
 file t6 4 '[Address]' Address=10.1.6.1/30 '[Route]' Destination=10.2.4.0/24
 file t5 '' '[Address]' Address=10.1.5.1/30
 sed -i 's/^Key=$//; s/^Remote=.*//; s/^Local=.*/External=yes/' "$dir/t5.netdev"
-g -j show > "$tmp/before"
+g add bound local 192.0.2.1 remote 192.0.2.2 key 98 dev t5
 before=$(anew)
 g apply "$dir/" --prune > "$tmp/out" 2> "$tmp/err"
 same "made anew, and pruned: exit status" 1 $?

@@ -61,10 +61,12 @@ static bool run(struct plan *plan)
 	bool go_on = execute(plan);
 
 	for (int i = 0; i < TRIES && go_on && takes_along(plan); i++) {
-		plan->status = plan->status ? plan->status :
-					      plan_read_again(plan);
-		if (plan->status && !plan->undoing)
+		enum status status = plan_read_again(plan);
+
+		if (status) {
+			plan->status = status;
 			return false;
+		}
 		diff_again(plan);
 		go_on = execute(plan);
 	}

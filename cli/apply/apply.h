@@ -125,6 +125,7 @@ void state_free(struct state *state);
 /* apply/want.c */
 void want_get(const struct plan *plan, struct pair *pair);
 void want_keep(struct pair *pair);
+void want_same(struct pair *pair);
 void want_free(struct pair *pair);
 bool address_by_kernel(const struct address *address);
 

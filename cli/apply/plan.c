@@ -68,8 +68,28 @@ static void add_pruned(struct plan *plan)
 		struct pair key = { .ifname = side->tunnel.ifname };
 
 		if (!side->tunnel.link_elsewhere &&
-		    !bsearch(&key, plan->pair, with_file, sizeof(key), by_name))
+		    !(with_file && bsearch(&key, plan->pair, with_file,
+					   sizeof(key), by_name)))
 			add_pair(plan, side->tunnel.ifname);
+	}
+}
+
+/*
+ * A tunnel without a file that is bound to one with a file stays what it is,
+ * also if that one is made anew and has another number then.
+ */
+static void add_bound(struct plan *plan)
+{
+	size_t with_file = plan->count;
+
+	for (size_t i = 0; i < plan->before.count && with_file; i++) {
+		const struct side *side = &plan->before.side[i];
+		struct pair name = { .ifname = side->tunnel.ifname };
+		struct pair dev = { .ifname = side->dev };
+
+		if (bsearch(&dev, plan->pair, with_file, sizeof(dev), by_name) &&
+		    !bsearch(&name, plan->pair, with_file, sizeof(name), by_name))
+			add_pair(plan, side->tunnel.ifname)->wanted = true;
 	}
 }
 
@@ -116,7 +136,7 @@ static enum status check(struct plan *plan)
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct pair *pair = &plan->pair[i];
 
-		if (!pair->wanted)
+		if (!pair->file)
 			continue;
 		status = check_name(plan, pair);
 		if (!status)
@@ -156,6 +176,8 @@ enum status plan_make(struct plan *plan, const struct file_list *files,
 		qsort(plan->pair, plan->count, sizeof(*plan->pair), by_name);
 	if (prune)
 		add_pruned(plan);
+	else
+		add_bound(plan);
 	if (plan->count)
 		qsort(plan->pair, plan->count, sizeof(*plan->pair), by_name);
 
@@ -166,6 +188,10 @@ enum status plan_make(struct plan *plan, const struct file_list *files,
 		pair->before = pair->now;
 		if (!pair->wanted)
 			continue;
+		if (!pair->file) {
+			want_same(pair);
+			continue;
+		}
 		pair->left_out = !remote_find(pair);
 		want_get(plan, pair);
 		plan_find_dev(&pair->want);
@@ -197,6 +223,21 @@ enum status plan_read_again(struct plan *plan)
 	return status;
 }
 
+/* With a device that went, a tunnel that is bound to it lost something too. */
+static void touch_bound(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct side *before = plan->pair[i].before;
+		const struct pair *dev = NULL;
+
+		if (before && *before->dev)
+			dev = plan_find(plan, before->dev);
+		if (dev && dev->before &&
+		    dev->ifindex != dev->before->tunnel.value[A(IFINDEX)])
+			plan->pair[i].touched = true;
+	}
+}
+
 /**
  * plan_turn_back() - plan to get to what there was
  * @plan: the plan, of which some was done and read again
@@ -208,6 +249,7 @@ void plan_turn_back(struct plan *plan)
 	size_t kept = 0;
 
 	plan->undoing = true;
+	touch_bound(plan);
 	for (size_t i = 0; i < plan->count; i++) {
 		struct pair *pair = &plan->pair[i];
 

@@ -180,7 +180,28 @@ void want_keep(struct pair *pair)
 }
 
 /**
- * want_free() - free what want_get() and want_keep() took
+ * want_same() - let a tunnel be what it was
+ * @pair: the tunnel, which has no file
+ */
+void want_same(struct pair *pair)
+{
+	const struct side *before = pair->before;
+	struct side *want = &pair->want;
+
+	*want = *before;
+	want->tunnel.address = NULL;
+	want->tunnel.address_count = 0;
+	want->route = NULL;
+	want->route_count = 0;
+	for (size_t i = 0; i < before->tunnel.address_count; i++)
+		add_address(&want->tunnel, &before->tunnel.address[i],
+			    before->tunnel.address[i].proto);
+	for (size_t i = 0; i < before->route_count; i++)
+		add_route(want, &before->route[i]);
+}
+
+/**
+ * want_free() - free what the others here took
  * @pair: the tunnel
  */
 void want_free(struct pair *pair)
