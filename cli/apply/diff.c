@@ -177,14 +177,14 @@ static const uint8_t *other_end(const struct address *address)
  * of the same subnet less, an IPv4 address would be a secondary one, which goes
  * together with the first.
  */
-static bool in_the_way(const struct address *old, const struct address *new)
+static bool in_the_way(const struct address *old, const struct address *fresh)
 {
-	if (old->family != new->family)
+	if (old->family != fresh->family)
 		return false;
 	if (old->family == AF_INET6)
-		return memcmp(old->local, new->local, 16) == 0;
-	return old->prefixlen == new->prefixlen &&
-					 same_bits(other_end(old), other_end(new), old->prefixlen);
+		return memcmp(old->local, fresh->local, 16) == 0;
+	return old->prefixlen == fresh->prefixlen &&
+	       same_bits(other_end(old), other_end(fresh), old->prefixlen);
 }
 
 static void diff_addresses(struct plan *plan, struct pair *pair,
