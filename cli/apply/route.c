@@ -242,9 +242,15 @@ int route_del(struct conn *conn, uint32_t ifindex, const struct route *route)
 	return route_talk(conn, RTM_DELROUTE, 0, ifindex, route);
 }
 
+/* The metric of a route that asks for none. */
+static uint32_t usual_metric(int family)
+{
+	return family == AF_INET ? 0 : IPV6_METRIC;
+}
+
 static uint32_t metric_of(const struct file_route *to)
 {
-	return to->metric || to->family == AF_INET ? to->metric : IPV6_METRIC;
+	return to->metric ? to->metric : usual_metric(to->family);
 }
 
 /**
@@ -316,7 +322,7 @@ void route_text(const struct route *route, char *buf, size_t size)
 		inet_ntop(to->family, to->source, addr, sizeof(addr));
 		len += snprintf(buf + len, size - len, " src %s", addr);
 	}
-	if (to->metric)
+	if (metric_of(to) != usual_metric(to->family))
 		len += snprintf(buf + len, size - len, " metric %u",
 				to->metric);
 	if (to->table != RT_TABLE_MAIN)
