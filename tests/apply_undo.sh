@@ -191,7 +191,7 @@ for ((i = 1; i <= 200; i++)); do
 	file "m$i" "$i" "${lines[@]}"
 done
 before=$(state)
-for signal in INT TERM HUP; do
+for signal in INT TERM HUP QUIT; do
 	status=0
 	signalled "$signal" DFL -n "$cli" apply "$dir/" > "$tmp/out" \
 		2> "$tmp/err" || status=$?
@@ -201,6 +201,28 @@ for signal in INT TERM HUP; do
 		says 'gretun: apply: what was done before is undone'
 	the_same "$signal: all is as it was" "$before" "$(state)"
 done
+
+# mute ARG...: gretun ARGs, with nobody at the other end of its messages.
+mute()
+{
+	/usr/bin/python3 -c 'if True:
+		import os, signal, sys
+		signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+		reader, writer = os.pipe()
+		os.close(reader)
+		os.dup2(writer, 2)
+		os.execvp("gretun", ["gretun"] + sys.argv[1:])' "$@"
+}
+
+# Nobody reads what it says.
+file z1 z1
+sed -i 's/^Key=.*/Key=1001/; $a [Route]\nDestination=192.0.2.0/24' \
+	"$dir/z1.netdev"
+status=0
+mute -n "$cli" apply "$dir/" > "$tmp/out" || status=$?
+same "nobody reads messages: exit status" 1 "$status"
+the_same "nobody reads messages: all is as it was" "$before" "$(state)"
+rm "$dir/z1.netdev"
 
 # Two at once: the second waits. A signal that is ignored, as with nohup, changes
 # nothing.

@@ -8,7 +8,7 @@
 
 #include "apply.h"
 
-static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 static void all(sigset_t *set)
 {
@@ -26,6 +26,8 @@ void signals_hold(void)
 
 	all(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* A message that nobody reads must not end it halfway. */
+	signal(SIGPIPE, SIG_IGN);
 }
 
 /**
