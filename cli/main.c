@@ -112,6 +112,22 @@ static enum status enter_netns(const char *name)
 	return DONE;
 }
 
+/*
+ * Whoever starts the program may have closed its standard files. Then what is
+ * opened next, such as a socket to the kernel, would be one of them, and get
+ * what is printed. A file that cannot be written to says that it failed.
+ */
+static void fill_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 static enum status run(struct context *ctx, int argc, char **argv)
 {
 	const char *words[ARRAY_SIZE(commands)];
@@ -135,6 +151,7 @@ int main(int argc, char **argv)
 	enum status status;
 	int i;
 
+	fill_standard_files();
 	for (i = 1; i < argc && *argv[i] == '-'; i++) {
 		if (strcmp(argv[i], "-h") == 0 ||
 		    strcmp(argv[i], "--help") == 0)

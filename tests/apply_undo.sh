@@ -224,6 +224,13 @@ same "nobody reads messages: exit status" 1 "$status"
 the_same "nobody reads messages: all is as it was" "$before" "$(state)"
 rm "$dir/z1.netdev"
 
+# No standard output: no socket takes its place.
+status=0
+g apply "$dir/" 2> "$tmp/err" >&- || status=$?
+same "no standard output: exit status" 1 "$status"
+check "no standard output: says so" says 'gretun: stdout: '
+the_same "no standard output: all is as it was" "$before" "$(state)"
+
 # Two at once: the second waits. A signal that is ignored, as with nohup, changes
 # nothing.
 background /usr/bin/python3 -c 'if True:
