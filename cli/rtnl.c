@@ -48,6 +48,19 @@ static int address_talk(struct conn *conn, int type, int flags,
 	return error;
 }
 
+/* Some kernels say no more than that they will not. */
+static void explain_ipv6(struct kernel_error *error)
+{
+	if (*error->text)
+		return;
+	if (error->error == EACCES)
+		strcpy(error->text,
+		       "IPv6 is off for this device; sysctl net.ipv6.conf.NAME.disable_ipv6 has it");
+	else if (error->error == EINVAL)
+		strcpy(error->text,
+		       "not an address for a device, or its MTU is below the 1280 bytes that IPv6 needs");
+}
+
 /**
  * address_add() - give a device an address
  * @conn: a connection to rtnetlink
@@ -59,8 +72,12 @@ static int address_talk(struct conn *conn, int type, int flags,
 int address_add(struct conn *conn, uint32_t ifindex,
 		const struct address *address)
 {
-	return address_talk(conn, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL,
-			    ifindex, address);
+	int error = address_talk(conn, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL,
+				 ifindex, address);
+
+	if (address->family == AF_INET6)
+		explain_ipv6(&conn->error);
+	return error;
 }
 
 /**

@@ -115,7 +115,8 @@ refuses "a tunnel that has its key" 1 "$dir/t7.netdev:6: Remote" 'another tunnel
 check "a tunnel that has its key: says that it undid" \
 	says 'gretun: apply: what was done before is undone'
 file t7 7 '[Address]' Address=10.1.7.1/30 '[Address]' Address=fd00::1/64
-refuses "an address, without IPv6" 1 "$dir/t7.netdev:11: fd00::1/64" ''
+refuses "an address, without IPv6" 1 "$dir/t7.netdev:11: fd00::1/64" \
+	'IPv6 is off for this device'
 file t7 7 '[Address]' Address=10.1.7.1/30 '[Route]' \
 	Destination=10.2.7.0/24 Gateway=10.77.0.1
 refuses "a route to nowhere" 1 "$dir/t7.netdev:10: 10.2.7.0/24 via 10.77.0.1" \
