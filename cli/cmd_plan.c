@@ -68,38 +68,6 @@ static void find_network(struct address *network)
 		network->local[bit / 8] &= ~(0x80 >> bit % 8);
 }
 
-static enum status parse_network(const char *word,
-				 const struct in6_addr end[END_COUNT],
-				 struct address *network)
-{
-	char text[128], outer[INET6_ADDRSTRLEN];
-	struct address given;
-
-	if (!parse_prefix(word, network))
-		return wrong(word, "not a network; it takes an address and the length of the prefix, like 10.1.12.36/30");
-	given = *network;
-	find_network(network);
-	address_text(network, text, sizeof(text));
-	if (memcmp(given.local, network->local, sizeof(given.local)))
-		return wrong(word, "not the start of a network; that is %s",
-			     text);
-	if (!host_bits(network))
-		return wrong(word, "no two addresses are in it; it takes a prefix of %u bits or fewer",
-			     network->prefixlen - 1);
-	if (!ip_is_for_host(network->family, network->local) &&
-	    (network->family == AF_INET || network->local[0] == 0xff))
-		return wrong(word, "no addresses that a host can have");
-	for (int i = 0; i < END_COUNT; i++) {
-		int family = ip_is_ipv4(&end[i]) ? AF_INET : AF_INET6;
-
-		if (family == network->family &&
-		    is_in(network, ip_bytes(&end[i])))
-			return wrong(word, "%s is in it, which must not be routed into the tunnel",
-				     ip_text(&end[i], outer));
-	}
-	return DONE;
-}
-
 /* The first two addresses for hosts. A network of two has these alone. */
 static void find_hosts(const struct address *network, struct address *first,
 		       struct address *second)
@@ -111,6 +79,41 @@ static void find_hosts(const struct address *network, struct address *first,
 	*second = *network;
 	first->local[last] += skip;
 	second->local[last] += skip + 1;
+}
+
+static enum status parse_network(const char *word,
+				 const struct in6_addr end[END_COUNT],
+				 struct address *first, struct address *second)
+{
+	char text[128], outer[INET6_ADDRSTRLEN];
+	struct address given, network;
+
+	if (!parse_prefix(word, &given))
+		return wrong(word, "not a network; it takes an address and the length of the prefix, like 10.1.12.36/30");
+	network = given;
+	find_network(&network);
+	address_text(&network, text, sizeof(text));
+	if (memcmp(given.local, network.local, sizeof(given.local)))
+		return wrong(word, "not the start of a network; that is %s",
+			     text);
+	if (!host_bits(&network))
+		return wrong(word, "no two addresses are in it; it takes a prefix of %u bits or fewer",
+			     network.prefixlen - 1);
+	if (address_is_own(&network))
+		return wrong(word, "link-local addresses are each end's own; it takes a network that both ends are in");
+	find_hosts(&network, first, second);
+	if (!ip_is_for_host(network.family, first->local) ||
+	    !ip_is_for_host(network.family, second->local))
+		return wrong(word, "no addresses that a host can have");
+	for (int i = 0; i < END_COUNT; i++) {
+		int family = ip_is_ipv4(&end[i]) ? AF_INET : AF_INET6;
+
+		if (family == network.family &&
+		    is_in(&network, ip_bytes(&end[i])))
+			return wrong(word, "%s is in it, which must not be routed into the tunnel",
+				     ip_text(&end[i], outer));
+	}
+	return DONE;
 }
 
 /* What the kernel would refuse once there is one. */
@@ -199,7 +202,7 @@ static void print_plan(const struct context *ctx, const struct view *view,
  */
 enum status cmd_plan(const struct context *ctx, int argc, char **argv)
 {
-	struct address network, first, second;
+	struct address first, second;
 	struct in6_addr end[END_COUNT];
 	struct request request = { 0 };
 	enum status status;
@@ -212,10 +215,9 @@ enum status cmd_plan(const struct context *ctx, int argc, char **argv)
 		return wrong(ctx->command, "it takes the public addresses of both ends and a network for the inside, like 212.25.240.34 217.154.12.2 10.1.12.36/30");
 	status = parse_ends(argv, end);
 	if (!status)
-		status = parse_network(argv[2], end, &network);
+		status = parse_network(argv[2], end, &first, &second);
 	if (status)
 		return status;
-	find_hosts(&network, &first, &second);
 	status = parse_options(ctx, view.name ? view.name : DEFAULT_NAME,
 			       &first, argc, argv, &request);
 	if (!status)

@@ -156,6 +156,9 @@ IP protocol     47               47" \
 
 # Wrong words.
 usage='it takes the public addresses of both ends and a network for the inside, like 212.25.240.34 217.154.12.2 10.1.12.36/30'
+refuses fe80::/64 "link-local addresses are each end's own; it takes a network that both ends are in" \
+	$A $B fe80::/64
+refuses ::/126 'no addresses that a host can have' $A $B ::/126
 refuses plan "$usage"
 refuses plan "$usage" $A $B
 refuses $A 'the same address twice; a tunnel has two ends' $A $A 10.1.12.36/30
