@@ -61,7 +61,7 @@ static void note_limits(const struct far_end *far)
 		note(far, "gre(4) says nothing of IPv6 outside, but the driver takes it. The TTL of the outer packets cannot be set there.");
 }
 
-static void note_old(const struct far_end *far)
+static void note_old(const struct far_end *far, bool mtu)
 {
 	if (far->ipv6)
 		return;
@@ -72,8 +72,8 @@ static void note_old(const struct far_end *far)
 	note(far, "That one carries no IPv6, its TTL is that of the inner packet, so that what OSPF and RIP send with a TTL of 1 does not cross, and it refuses an MTU above %u.",
 	     OLD_MTU);
 	if (far->tunnel.mtu > OLD_MTU)
-		note(far, "Leave out the mtu there, and set mtu %u at the gretun end.",
-		     OLD_MTU);
+		note(far, "%set mtu %u at the gretun end.",
+		     mtu ? "Leave out the mtu there, and s" : "S", OLD_MTU);
 }
 
 /**
@@ -97,7 +97,7 @@ void print_netbsd(const struct far_end *far)
 	snprintf(start, sizeof(start), "ifconfig gre%u ", far->unit);
 	printf("%screate\n", start);
 	print_words(far, start, mtu, true);
-	note_old(far);
+	note_old(far, mtu);
 	note(far, "After a reboot it is there again with these lines in /etc/ifconfig.gre%u:",
 	     far->unit);
 	puts("#   create");
