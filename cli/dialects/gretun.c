@@ -1,10 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The other end with gretun: the words of "add".
+ * The other end with gretun: the words of "add". What every new tunnel has is
+ * left out, so that people see what matters. TTL and MTU are there, as sysctls
+ * of that host may say something else.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "dialects.h"
+
+/* Whether a new tunnel may be otherwise unless it is said. */
+static bool is_said(const struct attr *attr, const struct tunnel *tunnel,
+		    char *text, size_t size)
+{
+	struct tunnel fresh = {
+		.present = tunnel->present & BIT(A(FLOWLABEL_MODE)),
+	};
+	char usual[64];
+
+	if (!attr->print || !attr->print(attr, tunnel, text, size))
+		return false;
+	return attr->use & NEEDED || attr->type == A(TTL) ||
+	       attr->type == A(MTU) ||
+	       !attr->print(attr, &fresh, usual, sizeof(usual)) ||
+	       strcmp(text, usual);
+}
 
 /**
  * print_gretun() - print the commands of gretun(8)
@@ -15,7 +35,14 @@ void print_gretun(const struct far_end *far)
 	const struct tunnel *tunnel = &far->tunnel;
 
 	printf("gretun add %s", tunnel->ifname);
-	attrs_print(tunnel, " \\\n ");
+	for (const struct attr *attr = attrs; attr->word; attr++) {
+		char text[64];
+
+		if (attr->use & NEW_LINE)
+			fputs(" \\\n ", stdout);
+		if (is_said(attr, tunnel, text, sizeof(text)))
+			printf(" %s %s", attr->word, text);
+	}
 	for (size_t i = 0; i < far->inner_count; i++) {
 		const struct inner *inner = &far->inner[i];
 

@@ -72,14 +72,14 @@ to-munich $B $A 10.1.12.38 30" "$(ends $A $B 10.1.12.36/30 --name to-munich)"
 same "both ends with gretun" "# gretun on $A, the end of the tunnel to $B
 gretun add gre1 \\
   local $A remote $B \\
-  ttl 9 tos 0 ikey 5 okey 6 csum on seq off df copy mtu auto fastpath off mss-clamp off \\
+  ttl 9 ikey 5 okey 6 csum on mtu auto \\
   address 10.1.12.37/30
 # A tunnel file brings it back after a reboot: gretun.netdev(5).
 
 # gretun on $B, the end of the tunnel to $A
 gretun add gre1 \\
   local $B remote $A \\
-  ttl 9 tos 0 ikey 6 okey 5 csum on seq off df copy mtu auto fastpath off mss-clamp off \\
+  ttl 9 ikey 6 okey 5 csum on mtu auto \\
   address 10.1.12.38/30
 # A tunnel file brings it back after a reboot: gretun.netdev(5)." \
 	"$(plan $A $B 10.1.12.36/30 ikey 5 okey 6 ttl 9 csum on)"
