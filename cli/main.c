@@ -33,7 +33,7 @@ static const struct command {
 	{ "check", cmd_check, "check NAME" },
 	{ "up", cmd_up, "up NAME|FILE..." },
 	{ "down", cmd_down, "down NAME|FILE..." },
-	{ "apply", cmd_apply, "apply [DIR|FILE...] [--dry-run] [--prune]" },
+	{ "apply", cmd_apply, "apply [DIR|FILE|NAME...] [--dry-run] [--prune]" },
 	{ "resolve", cmd_resolve, "resolve [NAME|FILE...]" },
 	{ "peer", cmd_peer, "peer NAME|FILE [--as SYSTEM | --table]" },
 	{ "plan", cmd_plan,
