@@ -27,7 +27,7 @@ expected()
 	local prefix=${1#/} file
 
 	cd ../..
-	echo "$prefix/sbin/gretun"
+	echo "$prefix"/sbin/gretun{,-update} | tr " " "\n"
 	for file in cli/man/*.[1-9]; do
 		echo "$prefix/share/man/man${file##*.}/${file##*/}"
 	done
