@@ -356,7 +356,7 @@ fi
 gretun -n "$left" del gre1
 gretun -n "$left" add gre1 local "$LEFT" remote "$RIGHT" address 10.1.12.37/32
 look
-found "no inner address" returns warning 'it cannot be told whether the far end has the tunnel'
+found "no inner address" returns ok 'keepalives come back'
 stops "no inner address" null
 on_right sysctl -qw net.ipv4.conf.gre1.accept_local=1 net.ipv4.ip_forward=1 \
 	net.ipv6.conf.all.forwarding=1
