@@ -290,8 +290,12 @@ static void other_returns(struct check *check, bool echo)
 				  "GRE packets come back";
 	char peer[INET6_ADDRSTRLEN];
 
-	step_reached(check, AT_INNER);
-	/* A keepalive says nothing of the key that the far end sends with. */
+	/*
+	 * A keepalive brings its own key back. Where somebody is known who should
+	 * answer and does not, it says nothing of that which the far end sends.
+	 */
+	if (!echo || ip_is_any(&check->peer))
+		step_reached(check, AT_INNER);
 	check->heard = check->heard || !echo;
 	if (ip_is_any(&check->peer)) {
 		step(check, name, FINE, "%s from the far end's tunnel", what);
