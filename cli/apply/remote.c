@@ -29,14 +29,9 @@ const struct in6_addr *remote_best(const struct host *host,
 }
 
 /* Whether the tunnel that is there has an address that can stay. */
-static bool can_stay(const struct pair *pair)
+static bool can_stay(const struct pair *pair, const struct in6_addr *now)
 {
-	const struct in6_addr *now;
-
-	if (!pair->before || pair->before->tunnel.value[A(EXTERNAL)])
-		return false;
-	now = &pair->before->tunnel.outer[REMOTE];
-	return !ip_is_any(now) &&
+	return !pair->before->tunnel.value[A(EXTERNAL)] && !ip_is_any(now) &&
 	       ip_is_ipv4(now) == (pair->file->host->family == AF_INET);
 }
 
@@ -60,7 +55,7 @@ bool remote_find(struct pair *pair)
 		pair->remote = *remote_best(host, now);
 		return true;
 	}
-	if (can_stay(pair)) {
+	if (now && can_stay(pair, now)) {
 		char text[INET6_ADDRSTRLEN + 16];
 
 		strcpy(text, "it stays ");

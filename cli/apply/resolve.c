@@ -22,13 +22,13 @@ static enum status not_as_file(const struct tunnel_file *file, const char *so)
 static enum status check(const struct tunnel_file *file,
 			 const struct tunnel *tunnel)
 {
-	const struct in6_addr *now = &tunnel->outer[REMOTE];
+	bool ipv4 = file->host->family == AF_INET;
 
 	if (tunnel->link_elsewhere)
 		return file_refused(&file->name_place, tunnel->ifname, "the tunnel of that name came from another network namespace, where its outer packets still are");
 	if (tunnel->value[A(EXTERNAL)])
 		return not_as_file(file, "the tunnel that is there is external");
-	if (ip_is_ipv4(now) != (file->host->family == AF_INET))
+	if (ip_is_ipv4(&tunnel->outer[REMOTE]) != ipv4)
 		return not_as_file(file, "the outer addresses of the tunnel that is there are of another family");
 	if (!file->host->count)
 		return host_unknown(file, "the tunnel stays as it is");

@@ -129,12 +129,14 @@ static void make_jobs(struct host **host, size_t count, size_t *job_of)
 		out_of_memory();
 	for (size_t i = 0; i < count; i++) {
 		if (!i || by_name(&host[i - 1], &host[i])) {
-			struct host *own = &work.job[work.count++].host;
+			char *name = strdup(host[i]->name);
 
-			own->family = host[i]->family;
-			own->name = strdup(host[i]->name);
-			if (!own->name)
+			if (!name)
 				out_of_memory();
+			work.job[work.count++].host = (struct host){
+				.name = name,
+				.family = host[i]->family,
+			};
 		}
 		job_of[i] = work.count - 1;
 	}
