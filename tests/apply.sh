@@ -350,6 +350,16 @@ same "bound to one that is made anew, without a file: the same" '"b3"' \
 	"$(g -j show b4 | jq '.[0].dev')"
 same "bound to one that is made anew: keeps its device" "$number" "$(index b2)"
 
+# One takes the ends of another, which is to be bound to a third, all at once.
+file b5 "${ends[@]}" Key=55
+check "to make room" g apply "$dir/"
+file b5 "${ends[@]}" Key=56 Device=b6
+file b6 "${ends[@]}" Key=57
+file b7 "${ends[@]}" Key=55
+check "ends of one that is bound to a new one" g apply "$dir/"
+same "ends of one that is bound to a new one: bound" '["b6",56,55]' \
+	"$(g -j show | jq -c 'INDEX(.ifname) | [.b5.dev, .b5.ikey, .b7.ikey]')"
+
 # A tunnel that goes makes room for one that comes.
 rm "$dir"/b?.netdev
 mapfile -t lines < <(ends 2)

@@ -63,7 +63,7 @@ enum change_kind {
 	DEL_EARLY, /* what it has is needed, or it is made anew */
 	SET,
 	NEW,
-	SET_LATE, /* its device was to be made before */
+	BIND, /* to a device that was to be made before */
 	LINK_STATE,
 	ADDRESS_DEL_EARLY, /* it is in the way of another */
 	ADDRESS_ADD,
@@ -157,7 +157,8 @@ void plan_json(const struct plan *plan);
 
 /* apply/tunnels.c */
 bool tunnels_delete(struct plan *plan, enum change_kind kind);
-bool tunnels_set(struct plan *plan, enum change_kind kind);
+bool tunnels_set(struct plan *plan);
+bool tunnels_bind(struct plan *plan);
 bool tunnels_make(struct plan *plan);
 
 /* apply/execute.c */

@@ -248,6 +248,17 @@ static bool must_be_anew(const struct pair *pair)
 	       now->value[A(EXTERNAL)] != want->value[A(EXTERNAL)];
 }
 
+/*
+ * What another tunnel may wait for, such as a key that becomes free, is set
+ * early; the device to bind to may have to be made first.
+ */
+static void add_set(struct plan *plan, struct pair *pair)
+{
+	add(plan, SET, pair, 0, false);
+	if (pair->depth)
+		add(plan, BIND, pair, 0, true);
+}
+
 static void diff_pair(struct plan *plan, struct pair *pair)
 {
 	const struct side *now = pair->now ? pair->now : &nothing;
@@ -262,7 +273,7 @@ static void diff_pair(struct plan *plan, struct pair *pair)
 	if (!pair->now || pair->anew)
 		add(plan, NEW, pair, 0, false);
 	else if (difference(now, &pair->want, &change) || pair->depth)
-		add(plan, pair->depth ? SET_LATE : SET, pair, 0, false);
+		add_set(plan, pair);
 	if (pair->now && !pair->anew &&
 	    (now->tunnel.flags ^ pair->want.tunnel.flags) & IFF_UP)
 		add(plan, LINK_STATE, pair, 0, false);
@@ -332,8 +343,7 @@ static void find_early(struct plan *plan)
 		const struct change *change = &plan->change[i];
 		const struct side *want = &change->pair->want;
 
-		if (change->kind == NEW || change->kind == SET ||
-		    change->kind == SET_LATE)
+		if (change->kind == NEW || change->kind == SET)
 			ends[end_count++] = &want->tunnel;
 		else if (change->kind == ROUTE_ADD)
 			routes[route_count++] = &want->route[change->which];

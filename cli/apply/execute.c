@@ -158,8 +158,8 @@ static bool each(struct plan *plan, enum change_kind kind,
  */
 bool execute(struct plan *plan)
 {
-	return tunnels_delete(plan, DEL_EARLY) && tunnels_set(plan, SET) &&
-	       tunnels_make(plan) && tunnels_set(plan, SET_LATE) &&
+	return tunnels_delete(plan, DEL_EARLY) && tunnels_set(plan) &&
+	       tunnels_make(plan) && tunnels_bind(plan) &&
 	       each(plan, LINK_STATE, link_step) &&
 	       each(plan, ADDRESS_DEL_EARLY, address_step) &&
 	       each(plan, ADDRESS_ADD, address_step) &&

@@ -16,7 +16,7 @@ static const char *const names[CHANGE_KIND_COUNT] = {
 	[DEL_EARLY] = "del",
 	[SET] = "set",
 	[NEW] = "new",
-	[SET_LATE] = "set",
+	[BIND] = "set",
 	[LINK_STATE] = "set",
 	[ADDRESS_DEL_EARLY] = "address-del",
 	[ADDRESS_ADD] = "address-add",
@@ -131,7 +131,6 @@ static void print_change(const struct change *change)
 		putchar('\n');
 		break;
 	case SET:
-	case SET_LATE:
 		print_set(pair);
 		break;
 	case NEW:
@@ -153,6 +152,7 @@ static void print_change(const struct change *change)
 		route_text(&side->route[change->which], text, sizeof(text));
 		print_part(pair, "route", change_adds(change), text);
 		break;
+	case BIND:
 	case CHANGE_KIND_COUNT:
 		break;
 	}
@@ -235,7 +235,7 @@ static void put_change(const struct change *change)
 	const struct side *side = change_side(change);
 	struct json_object *object;
 
-	if (change->kind == SET || change->kind == SET_LATE) {
+	if (change->kind == SET) {
 		put_set(change);
 		return;
 	}

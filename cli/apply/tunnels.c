@@ -184,9 +184,9 @@ static int send_set(struct plan *plan, struct pair *pair,
 	return error;
 }
 
-static bool set_one(struct plan *plan, struct pair *pair)
+static bool set_one(struct plan *plan, struct pair *pair, bool bind)
 {
-	struct side now = *pair->now;
+	struct side now = *pair->now, want;
 	struct tunnel tunnel;
 	struct nl_msg *msg;
 	bool go_on;
@@ -197,7 +197,10 @@ static bool set_one(struct plan *plan, struct pair *pair)
 	}
 	plan_find_dev(&pair->want);
 	pair->waits = false;
-	if (!difference(&now, &pair->want, &tunnel))
+	want = pair->want;
+	if (pair->depth && !bind)
+		want.tunnel.value[A(LINK)] = now.tunnel.value[A(LINK)];
+	if (!difference(&now, &want, &tunnel))
 		return step_done(plan, 1);
 	if (send_set(plan, pair, &tunnel, &msg))
 		go_on = tunnel_refused(plan, msg, &pair);
@@ -273,19 +276,18 @@ static bool set_chain(struct plan *plan, struct pair *first,
 		count--;
 		chain[count]->on_chain = false;
 		if (go_on)
-			go_on = set_one(plan, chain[count]);
+			go_on = set_one(plan, chain[count], false);
 	}
 	return go_on;
 }
 
 /**
- * tunnels_set() - do the changes of a kind that sets
+ * tunnels_set() - set what is to be set, but for devices that are not there yet
  * @plan: the plan
- * @kind: which kind
  *
  * Return: whether to go on.
  */
-bool tunnels_set(struct plan *plan, enum change_kind kind)
+bool tunnels_set(struct plan *plan)
 {
 	struct holder *holder = calloc(plan->change_count + 1, sizeof(*holder));
 	struct pair **chain = calloc(plan->change_count + 1, sizeof(*chain));
@@ -297,7 +299,7 @@ bool tunnels_set(struct plan *plan, enum change_kind kind)
 	for (size_t i = 0; i < plan->change_count; i++) {
 		struct pair *pair = plan->change[i].pair;
 
-		if (plan->change[i].kind != kind)
+		if (plan->change[i].kind != SET)
 			continue;
 		pair->waits = true;
 		holder[count].ends = &pair->now->tunnel;
@@ -307,10 +309,27 @@ bool tunnels_set(struct plan *plan, enum change_kind kind)
 	for (size_t i = 0; i < plan->change_count && go_on; i++) {
 		struct pair *pair = plan->change[i].pair;
 
-		if (plan->change[i].kind == kind && pair->waits)
+		if (plan->change[i].kind == SET && pair->waits)
 			go_on = set_chain(plan, pair, holder, count, chain);
 	}
 	free(holder);
 	free(chain);
+	return go_on;
+}
+
+/**
+ * tunnels_bind() - bind tunnels to devices that were made after them
+ * @plan: the plan
+ *
+ * Return: whether to go on.
+ */
+bool tunnels_bind(struct plan *plan)
+{
+	bool go_on = true;
+
+	for (size_t i = 0; i < plan->change_count && go_on; i++) {
+		if (plan->change[i].kind == BIND)
+			go_on = set_one(plan, plan->change[i].pair, true);
+	}
 	return go_on;
 }
