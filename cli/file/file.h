@@ -73,6 +73,8 @@ enum status files_read_folder(const struct context *ctx, const char *folder,
 void files_free(struct file_list *list);
 
 /* file/hosts.c */
+struct host *host_new(const char *name);
+void host_free(struct host *host);
 void files_look_up(const struct file_list *list);
 enum status host_unknown(const struct tunnel_file *file, const char *so);
 

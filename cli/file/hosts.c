@@ -39,6 +39,37 @@ static struct {
 	size_t count, next, done;
 } work = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
+/**
+ * host_new() - have a host whose addresses are not known yet
+ * @name: its name
+ *
+ * Return: the host; host_free() frees it.
+ */
+struct host *host_new(const char *name)
+{
+	struct host *host = calloc(1, sizeof(*host));
+
+	if (!host)
+		out_of_memory();
+	host->name = strdup(name);
+	if (!host->name)
+		out_of_memory();
+	return host;
+}
+
+/**
+ * host_free() - forget a host
+ * @host: the host, or NULL
+ */
+void host_free(struct host *host)
+{
+	if (!host)
+		return;
+	free(host->name);
+	free(host->address);
+	free(host);
+}
+
 static void add_address(struct host *host, const struct in6_addr *ip)
 {
 	for (size_t i = 0; i < host->count; i++) {

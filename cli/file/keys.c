@@ -169,12 +169,7 @@ static const char *set_remote(struct reading *reading, const struct key *key,
 	/* Nobody calls a host so. */
 	if (strcasecmp(line->value, "any") == 0)
 		return "";
-	file->host = calloc(1, sizeof(*file->host));
-	if (!file->host)
-		out_of_memory();
-	file->host->name = strdup(line->value);
-	if (!file->host->name)
-		out_of_memory();
+	file->host = host_new(line->value);
 	note_place(reading, key, attr_find(key->word, FOR_ADD));
 	return NULL;
 }

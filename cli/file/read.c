@@ -411,11 +411,7 @@ void files_free(struct file_list *list)
 		free(file->network_path);
 		free(file->description);
 		free(file->device);
-		if (file->host) {
-			free(file->host->name);
-			free(file->host->address);
-		}
-		free(file->host);
+		host_free(file->host);
 		free(file->request.tunnel.address);
 		free(file->address_place);
 		free(file->route);
