@@ -51,12 +51,11 @@ static int address_talk(struct conn *conn, int type, int flags,
 /* Some kernels say no more than that they will not. */
 static void explain_ipv6(struct kernel_error *error)
 {
-	if (*error->text)
-		return;
+	/* What newer kernels say does not tell what to do. */
 	if (error->error == EACCES)
 		strcpy(error->text,
 		       "IPv6 is off for this device; sysctl net.ipv6.conf.NAME.disable_ipv6 has it");
-	else if (error->error == EINVAL)
+	else if (error->error == EINVAL && !*error->text)
 		strcpy(error->text,
 		       "not an address for a device, or its MTU is below the 1280 bytes that IPv6 needs");
 }

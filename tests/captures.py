@@ -113,9 +113,11 @@ def verdict(tos, payload, keys):
         return "netns", "passed-key"
     if flags & 0x8000 and lab.checksum(payload):
         return key, "rx-checksum"
+    inner = payload[length:]
+    if proto == 0 and not inner:
+        return key, "rx-unasked"  # the answer to a keepalive
     if proto not in (lab.ETH_P_IP, lab.ETH_P_IPV6):
         return key, "rx-protocol"
-    inner = payload[length:]
     if len(inner) < (20 if proto == lab.ETH_P_IP else 40):
         return key, "rx-truncated"
     inner_tos = inner[1] if proto == lab.ETH_P_IP else \
