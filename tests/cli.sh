@@ -68,7 +68,7 @@ does "del --all without tunnels" del --all
 
 # What is not given has a value all the same.
 does "add" "${add[@]}"
-same "JSON: keys" 'ifname ifindex external local remote dev ttl tos ikey okey csum seq df flowlabel encaplimit mtu mtu_auto fwmark fastpath mss_clamp operstate loop flags overhead addresses' \
+same "JSON: keys" 'ifname ifindex external local remote dev ttl tos ikey okey csum seq df flowlabel encaplimit mtu mtu_auto fwmark fastpath mss_clamp keepalive operstate reason loop flags overhead addresses' \
 	"$(json t0 'keys_unsorted|join(" ")' | jq -r .)"
 same "defaults" \
 	'["t0",false,"192.0.2.1","192.0.2.2",null,64,0,null,null,false,false,"copy",null,null,1476,true,0,false,false,null,24,[]]' \
@@ -233,12 +233,12 @@ check "external: a route that brings the peer" ip -n "$cli" route add \
 # show NAME is in the words of add, so that it makes the same tunnel again.
 does "set more for show" set t1 fastpath on key 4 tos inherit fwmark 9 dev u0
 for name in t1 t6 a4 a6 e0 e1 e2; do
-	same_as_made=$(json "$name" 'del(.ifindex,.addresses,.operstate,.flags)')
+	same_as_made=$(json "$name" 'del(.ifindex,.addresses,.operstate,.reason,.flags)')
 	read -ra words < <(g show "$name" | sed -n '2,3p' | tr '\n' ' ')
 	g del "$name"
 	does "show $name is words for add: ${words[*]}" add "$name" "${words[@]}"
 	same "show $name is all there is" "$same_as_made" \
-		"$(json "$name" 'del(.ifindex,.addresses,.operstate,.flags)')"
+		"$(json "$name" 'del(.ifindex,.addresses,.operstate,.reason,.flags)')"
 done
 g del t6 a4 a6 e0 e1 e2
 
@@ -298,7 +298,7 @@ same "show -j lists all" '["t0","t1","t3"]' "$(g -j show | jq -c '[.[].ifname]|s
 # Counters.
 check "stats" g stats
 check "stats NAME" g stats t3
-same "stats -j: keys" 'rx tx rx_age_ms drops icmp' \
+same "stats -j: keys" 'rx tx rx_age_ms keepalive_replies drops icmp' \
 	"$(g -j stats t3 | jq -r '.[0].stats64|keys_unsorted|join(" ")')"
 same "stats -j: every reason of the manual is there, and no other" \
 	"$(grep -oE '^\.It [rt]x-[a-z-]+' "$man" | cut -c5- | sort)" \

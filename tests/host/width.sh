@@ -112,9 +112,9 @@ prints "columns stand below each other, however wide characters are" 80 \
 	"NAME      FIRST  THIRD  SECOND  LAST" \
 	"gré           1  2           3  4" \
 	"中国          1  2           3  4" \
-	$'e\u0301             1  2           3  4' \
+	$'e\xcc\x81             1  2           3  4' \
 	'\x1b[31m      1  2           3  4' \
-	-- table gré 1 2 3 4 中国 1 2 3 4 $'e\u0301' 1 2 3 4 $'\033[31m' 1 2 3 4
+	-- table gré 1 2 3 4 中国 1 2 3 4 $'e\xcc\x81' 1 2 3 4 $'\033[31m' 1 2 3 4
 
 for columns in 26 27 40 60 66 67 68 200; do
 	check "text fits into $columns columns, with its words" fits "$columns" 10
