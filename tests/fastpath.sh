@@ -108,16 +108,19 @@ snmp()
 		}' "$SNMP"
 }
 
-# snmp_of MODE: what the stack counts for five pings.
+# snmp_of MODE: what the stack counts for five pings; the least of three times, as
+# a neighbour may be looked for meanwhile.
 snmp_of()
 {
 	local in out
 
 	both_fast "$1"
 	warm
-	in=$(snmp InReceives) out=$(snmp OutRequests)
-	pings "$left" "$RIGHT_INNER" > /dev/null
-	echo "$(($(snmp InReceives) - in)) $(($(snmp OutRequests) - out))"
+	for _ in 1 2 3; do
+		in=$(snmp InReceives) out=$(snmp OutRequests)
+		pings "$left" "$RIGHT_INNER" > /dev/null
+		echo "$(($(snmp InReceives) - in)) $(($(snmp OutRequests) - out))"
+	done | sort -n -k 1,1 -k 2,2 | head -n 1
 }
 
 # sniffed: a packet socket on left's gre1 sees five requests and five answers.
