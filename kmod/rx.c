@@ -158,8 +158,8 @@ static unsigned int gretun_rx_mtu(const struct gretun_conf *conf)
  *
  * Return: false if it is something else.
  */
-static bool gretun_rx_empty(const struct gretun_conf *conf,
-			    struct sk_buff *skb, const struct gretun_hdr *hdr)
+static noinline bool gretun_rx_empty(const struct gretun_conf *conf,
+				     struct sk_buff *skb, const struct gretun_hdr *hdr)
 {
 	if (hdr->protocol &&
 	    (!conf->params.v6 || hdr->protocol != htons(ETH_P_IPV6)))

@@ -23,7 +23,7 @@
 static DEFINE_PER_CPU(unsigned int, gretun_tx_depth);
 
 /* Return: false if the packet is not a whole IPv4 or IPv6 header. */
-static bool gretun_tx_inherit(struct sk_buff *skb, struct gretun_outer *outer)
+static __always_inline bool gretun_tx_inherit(struct sk_buff *skb, struct gretun_outer *outer)
 {
 	const struct gretun_encap *encap = outer->encap;
 	u8 inner_tos;
@@ -55,8 +55,8 @@ static bool gretun_tx_inherit(struct sk_buff *skb, struct gretun_outer *outer)
 }
 
 /* Return: false if there is no memory for the headers. */
-static bool gretun_tx_room(struct sk_buff *skb,
-			   const struct gretun_outer *outer)
+static __always_inline bool gretun_tx_room(struct sk_buff *skb,
+					   const struct gretun_outer *outer)
 {
 	const struct dst_entry *dst = outer->dst;
 	unsigned int room = LL_RESERVED_SPACE(dst->dev) + dst->header_len +
@@ -88,9 +88,9 @@ static void gretun_tx_csum(struct sk_buff *skb, __be32 *csum)
 	skb->csum_offset = sizeof(struct gre_base_hdr);
 }
 
-static void gretun_tx_header(struct gretun_tunnel *tunnel,
-			     const struct gretun_encap *encap,
-			     struct sk_buff *skb)
+static __always_inline void gretun_tx_header(struct gretun_tunnel *tunnel,
+					     const struct gretun_encap *encap,
+					     struct sk_buff *skb)
 {
 	__be16 protocol = skb->protocol;
 	unsigned int i;
@@ -110,7 +110,7 @@ static void gretun_tx_header(struct gretun_tunnel *tunnel,
 		gretun_tx_csum(skb, &gre[1]);
 }
 
-static void gretun_tx_count(struct gretun_tunnel *tunnel, unsigned int len)
+static __always_inline void gretun_tx_count(struct gretun_tunnel *tunnel, unsigned int len)
 {
 	struct gretun_percpu *stats = this_cpu_ptr(tunnel->percpu);
 
@@ -124,8 +124,8 @@ static void gretun_tx_count(struct gretun_tunnel *tunnel, unsigned int len)
  * Send a packet that has its GRE header. From here on it and the route are the
  * underlay's.
  */
-static int gretun_tx_send(const struct gretun_conf *conf, struct sk_buff *skb,
-			  const struct gretun_outer *outer)
+static __always_inline int gretun_tx_send(const struct gretun_conf *conf, struct sk_buff *skb,
+					  const struct gretun_outer *outer)
 {
 	skb_scrub_packet(skb, !net_eq(conf->tunnel->net, dev_net(conf->dev)));
 	skb_clear_hash_if_not_l4(skb);
@@ -182,7 +182,7 @@ static int gretun_tx_special(struct gretun_conf *conf, struct sk_buff *skb,
  *
  * Return: false if it does not and may not be fragmented; the sender is told.
  */
-static bool gretun_tx_fit(struct sk_buff *skb, struct gretun_outer *outer)
+static __always_inline bool gretun_tx_fit(struct sk_buff *skb, struct gretun_outer *outer)
 {
 	unsigned int mtu;
 
@@ -271,6 +271,15 @@ put_route:
 	return reason;
 }
 
+/* What is the module's own has a copy of it; that of the data path is inlined. */
+static noinline int gretun_tx_own(const struct gretun_conf *conf,
+				  struct sk_buff *skb,
+				  struct gretun_outer *outer,
+				  enum gretun_tx_kind kind)
+{
+	return gretun_tx_through(conf, skb, outer, kind);
+}
+
 /* Return: the tunnel's reason to drop the packet, or a negative number. */
 static int gretun_tx_packet(struct gretun_conf *conf, struct sk_buff *skb)
 {
@@ -319,7 +328,7 @@ netdev_tx_t gretun_tx(struct sk_buff *skb, struct net_device *dev)
 void gretun_tx_probe(const struct gretun_conf *conf, struct sk_buff *skb)
 {
 	struct gretun_outer outer = { .encap = &conf->encap };
-	int reason = gretun_tx_through(conf, skb, &outer, GRETUN_TX_PROBE);
+	int reason = gretun_tx_own(conf, skb, &outer, GRETUN_TX_PROBE);
 
 	if (reason >= 0)
 		gretun_drop(conf->tunnel, skb, reason);
@@ -339,7 +348,7 @@ void gretun_tx_probe(const struct gretun_conf *conf, struct sk_buff *skb)
 void gretun_tx_reply(const struct gretun_conf *conf, struct sk_buff *skb,
 		     struct gretun_outer *outer)
 {
-	int reason = gretun_tx_through(conf, skb, outer, GRETUN_TX_REPLY);
+	int reason = gretun_tx_own(conf, skb, outer, GRETUN_TX_REPLY);
 
 	if (reason >= 0)
 		gretun_drop(conf->tunnel, skb, reason);
