@@ -114,10 +114,11 @@ static bool gretun_rx_policy(struct sk_buff *skb)
 /* Keepalive probes are short, and have another GRE header inside. */
 static bool gretun_rx_may_be_probe(const struct sk_buff *skb)
 {
-	if (skb->len > sizeof(struct ipv6hdr) + GRETUN_HDR_MAX)
-		return false;
-	return (skb->protocol == htons(ETH_P_IP) ?
-		ip_hdr(skb)->protocol : ipv6_hdr(skb)->nexthdr) == IPPROTO_GRE;
+	if (skb->protocol == htons(ETH_P_IP))
+		return skb->len <= sizeof(struct iphdr) + GRETUN_HDR_MAX &&
+		       ip_hdr(skb)->protocol == IPPROTO_GRE;
+	return skb->len <= sizeof(struct ipv6hdr) + GRETUN_HDR_MAX &&
+	       ipv6_hdr(skb)->nexthdr == IPPROTO_GRE;
 }
 
 /* Take the outer IP header off. Return: its TOS byte. */
@@ -216,7 +217,8 @@ bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 
 	/* The checksum covers the GRE header and all behind it. */
 	tos = gretun_rx_outer(skb, &outer);
-	if (unlikely(skb->len == hdr->len) && gretun_rx_empty(conf, skb, hdr))
+	if (unlikely(hdr->protocol != htons(ETH_P_IP)) &&
+	    skb->len == hdr->len && gretun_rx_empty(conf, skb, hdr))
 		return false;
 	if (hdr->has_csum) {
 		if (skb_checksum_simple_validate(skb)) {
