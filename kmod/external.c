@@ -164,11 +164,17 @@ struct dst_entry *gretun_external_route(const struct gretun_conf *conf,
 {
 	struct ip_tunnel_info *info = skb_tunnel_info(skb);
 	struct dst_cache *cache = NULL;
+	struct dst_entry *dst;
 
 	if (ip_tunnel_dst_cache_usable(skb, info))
 		cache = &info->dst_cache;
-	return encap->v6 ? gretun_external_route6(conf, encap, cache) :
-			   gretun_external_route4(conf, encap, cache);
+	if (encap->v6)
+		return gretun_external_route6(conf, encap, cache);
+	dst = gretun_external_route4(conf, encap, cache);
+	/* The source address may be another one now. */
+	if (conf->params.fastpath)
+		ip_send_check(&encap->iph);
+	return dst;
 }
 
 /*

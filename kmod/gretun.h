@@ -588,9 +588,22 @@ static inline u32 gretun_lookup_generation(const struct gretun_net *gn)
 }
 
 /* netdev.c */
+extern const struct net_device_ops gretun_netdev_ops;
 extern struct rtnl_link_ops gretun_link_ops;
 struct gretun_net *gretun_net(const struct net *net);
-bool gretun_is_tunnel(const struct net_device *dev);
+
+/**
+ * gretun_is_tunnel - is this a device of gretun's?
+ * @dev: any device
+ *
+ * Context: any.
+ * Return: true if its private part is a struct gretun_tunnel.
+ */
+static inline bool gretun_is_tunnel(const struct net_device *dev)
+{
+	return dev->netdev_ops == &gretun_netdev_ops;
+}
+
 void gretun_netdev_setup(struct net_device *dev);
 void gretun_netdev_apply(struct net_device *dev,
 			 const struct gretun_conf *conf);
@@ -661,8 +674,6 @@ unsigned int gretun_hook_claim(const struct nf_hook_state *state,
 			       const struct gretun_conf **conf);
 bool gretun_hook_bound(const struct gretun_conf *conf,
 		       const struct nf_hook_state *state, int iif);
-bool gretun_hook_alone(const struct nf_hook_state *state,
-		       unsigned int hooknum);
 
 /* hook4.c */
 unsigned int gretun_hook4_pre_routing(void *priv, struct sk_buff *skb,
@@ -719,11 +730,32 @@ bool gretun_external_tag(const struct gretun_conf *conf, struct sk_buff *skb,
 /* outer.c */
 struct dst_entry *gretun_outer_lookup(struct net *net,
 				      const struct gretun_params *params);
-struct dst_entry *gretun_outer_route(const struct gretun_conf *conf);
+struct dst_entry *gretun_outer_new_route(const struct gretun_conf *conf);
 void gretun_outer_template(struct gretun_encap *encap,
 			   const struct gretun_params *params);
 bool gretun_outer_keep_input(const struct gretun_conf *conf,
 			     const struct sk_buff *skb, int iif);
+
+/**
+ * gretun_outer_route - get the route of a tunnel's outer packets
+ * @conf: the tunnel's configuration, with a remote address
+ *
+ * Each CPU keeps the last one, which any change of addresses or routes in the
+ * netns makes invalid.
+ *
+ * Context: bottom halves off, RCU read lock held.
+ * Return: the route, good for as long as RCU says, or an error pointer.
+ */
+static inline struct dst_entry *
+gretun_outer_route(const struct gretun_conf *conf)
+{
+	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
+
+	if (likely(percpu->output && percpu->output_conf_id == conf->id &&
+		   dst_check(percpu->output, percpu->output_cookie)))
+		return percpu->output;
+	return gretun_outer_new_route(conf);
+}
 
 /* outer4.c */
 void gretun_outer4_flow(struct net *net, const struct gretun_params *params,

@@ -186,26 +186,6 @@ refused:
 	return gretun_hook_missed(gn, key, iif, reason) ? NF_DROP : NF_ACCEPT;
 }
 
-/**
- * gretun_hook_alone - is ours the only hook in its place?
- * @state: of a hook of ours
- * @hooknum: the place, of the same family
- *
- * Context: RCU read lock held.
- * Return: true if it is.
- */
-bool gretun_hook_alone(const struct nf_hook_state *state, unsigned int hooknum)
-{
-	const struct netns_nf *nf = &state->net->nf;
-	const struct nf_hook_entries *hooks;
-
-	if (state->pf == NFPROTO_IPV4)
-		hooks = rcu_dereference(nf->hooks_ipv4[hooknum]);
-	else
-		hooks = rcu_dereference(nf->hooks_ipv6[hooknum]);
-	return hooks && hooks->num_hook_entries == 1;
-}
-
 static const struct nf_hook_ops gretun_hooks4[] = {
 	{
 		.hook = gretun_hook4_pre_routing,

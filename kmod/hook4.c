@@ -6,6 +6,7 @@
  * at the routes.
  */
 #include "gretun.h"
+#include "watch.h"
 
 #include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
@@ -73,8 +74,8 @@ static bool gretun_hook4_plain(const struct sk_buff *skb,
 	       !netif_is_l3_master(state->in) && !nf_bridge_in_prerouting(skb);
 }
 
-/* The tunnel of a plain packet, and the packet's GRE header. */
-static const struct gretun_conf *
+/* The tunnel of a plain packet unlike the last ones, and its GRE header. */
+static noinline const struct gretun_conf *
 gretun_hook4_match(struct gretun_net *gn, struct sk_buff *skb,
 		   const struct nf_hook_state *state, struct gretun_hdr *hdr)
 {
@@ -82,10 +83,6 @@ gretun_hook4_match(struct gretun_net *gn, struct sk_buff *skb,
 	const struct gretun_conf *conf;
 	struct gretun_key key;
 	u32 generation;
-
-	conf = gretun_flow_find(gn, skb, iif, hdr);
-	if (likely(conf))
-		return conf;
 
 	generation = gretun_lookup_generation(gn);
 	gretun_hook4_pair(skb, &key.pair);
@@ -102,11 +99,13 @@ static noinline unsigned int
 gretun_hook4_shortcut(struct gretun_net *gn, struct sk_buff *skb,
 		      const struct nf_hook_state *state)
 {
+	struct nf_hook_entries __rcu **hooks = state->net->nf.hooks_ipv4;
 	const struct gretun_conf *conf;
 	struct gretun_hdr hdr;
 	bool hand_back;
 
-	conf = gretun_hook4_match(gn, skb, state, &hdr);
+	conf = gretun_flow_find(gn, skb, state->in->ifindex, &hdr) ?:
+	       gretun_hook4_match(gn, skb, state, &hdr);
 	if (!conf || !gretun_outer4_set_input(conf, skb, state->in->ifindex))
 		return NF_ACCEPT;
 
@@ -116,13 +115,13 @@ gretun_hook4_shortcut(struct gretun_net *gn, struct sk_buff *skb,
 			return NF_DROP;
 		}
 		/* Is there nothing between this hook and the routing? */
-		hand_back = gretun_hook_alone(state, NF_INET_PRE_ROUTING) &&
-			    net_eq(state->net, dev_net(conf->dev));
+		hand_back = net_eq(state->net, dev_net(conf->dev)) &&
+			    !gretun_watched_hook(rcu_dereference(hooks[NF_INET_PRE_ROUTING]));
 		return gretun_rx(conf, skb, &hdr, hand_back) ? NF_ACCEPT :
 							       NF_STOLEN;
 	}
 	/* Where LOCAL_IN has but our hook, that is all it would do. */
-	if (likely(gretun_hook_alone(state, NF_INET_LOCAL_IN))) {
+	if (!gretun_watched_hook(rcu_dereference(hooks[NF_INET_LOCAL_IN]))) {
 		gretun_rx(conf, skb, &hdr, false);
 		return NF_STOLEN;
 	}

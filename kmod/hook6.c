@@ -5,6 +5,7 @@
  * both are done here, for packets that may be a tunnel's and for no others.
  */
 #include "gretun.h"
+#include "watch.h"
 
 #include <linux/icmpv6.h>
 #include <linux/netfilter_bridge.h>
@@ -235,6 +236,7 @@ static noinline unsigned int
 gretun_hook6_shortcut(struct gretun_net *gn, struct sk_buff *skb,
 		      const struct nf_hook_state *state)
 {
+	struct nf_hook_entries __rcu **hooks = state->net->nf.hooks_ipv6;
 	const struct gretun_conf *conf;
 	struct gretun_key key;
 	struct gretun_hdr hdr;
@@ -253,7 +255,7 @@ gretun_hook6_shortcut(struct gretun_net *gn, struct sk_buff *skb,
 			gretun_netns_count(gn, GRETUN_CONNTRACK);
 			return NF_DROP;
 		}
-	} else if (!gretun_hook_alone(state, NF_INET_LOCAL_IN)) {
+	} else if (gretun_watched_hook(rcu_dereference(hooks[NF_INET_LOCAL_IN]))) {
 		ip6_input(skb);
 		return NF_STOLEN;
 	}

@@ -54,6 +54,7 @@ static int gretun_neigh_dead(struct sk_buff *skb, struct net_device *dev)
 static int gretun_neigh_output(struct neighbour *n, struct sk_buff *skb)
 {
 	struct net_device *dev = n->dev;
+	bool bh_off = in_softirq();
 	bool plain;
 
 	if (unlikely(!(READ_ONCE(n->nud_state) & NUD_PERMANENT)) &&
@@ -61,14 +62,17 @@ static int gretun_neigh_output(struct neighbour *n, struct sk_buff *skb)
 		gretun_neigh_keep(n);
 
 	__skb_pull(skb, skb_network_offset(skb));
-	rcu_read_lock_bh();
+	/* For a forwarded packet they are off, and to nest that costs. */
+	if (!bh_off)
+		local_bh_disable();
 	plain = gretun_neigh_plain(skb, dev);
 	if (plain) {
 		skb_reset_mac_header(skb);
 		skb_set_queue_mapping(skb, 0);
 		gretun_tx(skb, dev);
 	}
-	rcu_read_unlock_bh();
+	if (!bh_off)
+		local_bh_enable();
 	if (plain)
 		return NET_XMIT_SUCCESS;
 	if (unlikely(dev->flags & IFF_UP && !netif_carrier_ok(dev)))

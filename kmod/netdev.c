@@ -152,7 +152,7 @@ static int gretun_netdev_get_iflink(const struct net_device *dev)
 	return link;
 }
 
-static const struct net_device_ops gretun_netdev_ops = {
+const struct net_device_ops gretun_netdev_ops = {
 	.ndo_init = gretun_netdev_ndo_init,
 	.ndo_uninit = gretun_netdev_ndo_uninit,
 	.ndo_open = gretun_netdev_open,
@@ -177,18 +177,6 @@ static const struct ethtool_ops gretun_ethtool_ops = {
 	.get_drvinfo = gretun_netdev_drvinfo,
 	.get_link = ethtool_op_get_link,
 };
-
-/**
- * gretun_is_tunnel - is this a device of gretun's?
- * @dev: any device
- *
- * Context: any.
- * Return: true if its private part is a struct gretun_tunnel.
- */
-bool gretun_is_tunnel(const struct net_device *dev)
-{
-	return dev->netdev_ops == &gretun_netdev_ops;
-}
 
 /**
  * gretun_netdev_setup - what all tunnel devices have in common

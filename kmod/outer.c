@@ -28,8 +28,14 @@ struct dst_entry *gretun_outer_lookup(struct net *net,
 			    gretun_outer4_lookup(net, params);
 }
 
-/* Look the route up and keep it. */
-static struct dst_entry *gretun_outer_new_route(const struct gretun_conf *conf)
+/**
+ * gretun_outer_new_route - look up the route of a tunnel's packets and keep it
+ * @conf: the tunnel's configuration, with a remote address
+ *
+ * Context: bottom halves off, RCU read lock held.
+ * Return: the route, good for as long as RCU says, or an error pointer.
+ */
+struct dst_entry *gretun_outer_new_route(const struct gretun_conf *conf)
 {
 	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
 	struct dst_entry *dst;
@@ -43,26 +49,6 @@ static struct dst_entry *gretun_outer_new_route(const struct gretun_conf *conf)
 	percpu->output_cookie = conf->params.v6 ?
 				rt6_get_cookie(dst_rt6_info(dst)) : 0;
 	return dst;
-}
-
-/**
- * gretun_outer_route - get the route of a tunnel's outer packets
- * @conf: the tunnel's configuration, with a remote address
- *
- * Each CPU keeps the last one, which any change of addresses or routes in the
- * netns makes invalid.
- *
- * Context: bottom halves off, RCU read lock held.
- * Return: the route, good for as long as RCU says, or an error pointer.
- */
-struct dst_entry *gretun_outer_route(const struct gretun_conf *conf)
-{
-	struct gretun_percpu *percpu = this_cpu_ptr(conf->tunnel->percpu);
-
-	if (likely(percpu->output && percpu->output_conf_id == conf->id &&
-		   dst_check(percpu->output, percpu->output_cookie)))
-		return percpu->output;
-	return gretun_outer_new_route(conf);
 }
 
 /**

@@ -76,6 +76,7 @@ void gretun_outer4_template(struct gretun_encap *encap,
 		.saddr = gretun_addr_ipv4(&params->local),
 		.daddr = gretun_addr_ipv4(&params->remote),
 	};
+	ip_send_check(&encap->iph);
 	encap->overhead = sizeof(encap->iph) + encap->hlen;
 }
 
@@ -142,6 +143,19 @@ static struct neighbour *gretun_outer4_neigh(struct sk_buff *skb,
 	return n;
 }
 
+/*
+ * The checksum of the header: that of the template and what has been written to
+ * it since, which was 0 but for the version (RFC 1624).
+ */
+static __sum16 gretun_outer4_check(const struct iphdr *iph)
+{
+	u32 sum = (__force u16)~iph->check;
+
+	sum += (__force u16)htons(iph->tos) + (__force u16)iph->tot_len +
+	       (__force u16)iph->id + (__force u16)iph->frag_off;
+	return csum_fold((__force __wsum)sum);
+}
+
 /* What ip_local_out() does where there is but a neighbour to send to. */
 static int gretun_outer4_to_neigh(struct net *net, struct sk_buff *skb,
 				  struct neighbour *n, bool is_v6gw)
@@ -149,7 +163,7 @@ static int gretun_outer4_to_neigh(struct net *net, struct sk_buff *skb,
 	struct iphdr *iph = ip_hdr(skb);
 
 	iph->tot_len = htons(skb->len);
-	ip_send_check(iph);
+	iph->check = gretun_outer4_check(iph);
 	skb->dev = n->dev;
 	gretun_compat_count_request(net);
 	IP_UPD_PO_STATS(net, IPSTATS_MIB_OUT, skb->len);

@@ -122,18 +122,41 @@ static bool gretun_rx_may_be_probe(const struct sk_buff *skb)
 }
 
 /* Take the outer IP header off. Return: its TOS byte. */
-static u8 gretun_rx_outer(struct sk_buff *skb,
-			  union gretun_outer_header *outer)
+static u8 gretun_rx_pull_outer(struct sk_buff *skb)
 {
 	if (likely(skb->protocol == htons(ETH_P_IP))) {
-		outer->iph = *ip_hdr(skb);
 		__skb_pull(skb, ip_hdrlen(skb));
-		return outer->iph.tos;
+		return ip_hdr(skb)->tos;
 	}
-	outer->ip6h = *ipv6_hdr(skb);
 	/* Unlike an IPv4 header it counts in the sum of the whole packet. */
 	skb_pull_rcsum(skb, skb_transport_offset(skb));
-	return ipv6_get_dsfield(&outer->ip6h);
+	return ipv6_get_dsfield(ipv6_hdr(skb));
+}
+
+/*
+ * Copy the outer IP header, which is in front of the inner packet for as long
+ * as nobody pushes a header on. Few packets need it.
+ */
+static void gretun_rx_outer(const struct sk_buff *skb, unsigned int offset,
+			    union gretun_outer_header *outer)
+{
+	const struct iphdr *iph = (const struct iphdr *)(skb->head + offset);
+
+	if (iph->version == 4)
+		outer->iph = *iph;
+	else
+		outer->ip6h = *(const struct ipv6hdr *)iph;
+}
+
+/* Return: true if the packet was a keepalive probe and is gone. */
+static noinline bool gretun_rx_probe(const struct gretun_conf *conf,
+				     struct sk_buff *skb,
+				     unsigned int outer_offset)
+{
+	union gretun_outer_header outer;
+
+	gretun_rx_outer(skb, outer_offset, &outer);
+	return gretun_keepalive_request(conf, skb, &outer);
 }
 
 /*
@@ -175,15 +198,19 @@ static noinline bool gretun_rx_empty(const struct gretun_conf *conf,
 }
 
 /* What few tunnels ask for. Return: false if there was no memory for it. */
-static bool gretun_rx_special(const struct gretun_conf *conf,
-			      struct sk_buff *skb,
-			      const union gretun_outer_header *outer,
-			      const struct gretun_hdr *hdr)
+static noinline bool gretun_rx_special(const struct gretun_conf *conf,
+				       struct sk_buff *skb,
+				       unsigned int outer_offset,
+				       const struct gretun_hdr *hdr)
 {
+	union gretun_outer_header outer;
+
 	if (test_bit(GRETUN_CONF_MSS, &conf->flags))
 		gretun_mss_clamp(skb, gretun_rx_mtu(conf));
-	return !test_bit(GRETUN_CONF_EXTERNAL, &conf->flags) ||
-	       gretun_external_tag(conf, skb, outer, hdr);
+	if (!test_bit(GRETUN_CONF_EXTERNAL, &conf->flags))
+		return true;
+	gretun_rx_outer(skb, outer_offset, &outer);
+	return gretun_external_tag(conf, skb, &outer, hdr);
 }
 
 /**
@@ -202,7 +229,7 @@ bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 	       const struct gretun_hdr *hdr, bool hand_back)
 {
 	struct gretun_tunnel *tunnel = conf->tunnel;
-	union gretun_outer_header outer;
+	unsigned int outer_offset = skb->network_header;
 	u8 tos;
 
 	if (unlikely(!(conf->dev->flags & IFF_UP))) {
@@ -216,7 +243,7 @@ bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 	}
 
 	/* The checksum covers the GRE header and all behind it. */
-	tos = gretun_rx_outer(skb, &outer);
+	tos = gretun_rx_pull_outer(skb);
 	if (unlikely(hdr->protocol != htons(ETH_P_IP)) &&
 	    skb->len == hdr->len && gretun_rx_empty(conf, skb, hdr))
 		return false;
@@ -261,7 +288,7 @@ bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 		return false;
 	}
 	if (unlikely(gretun_rx_may_be_probe(skb)) &&
-	    gretun_keepalive_request(conf, skb, &outer))
+	    gretun_rx_probe(conf, skb, outer_offset))
 		return false;
 	if (unlikely(iptunnel_pull_offloads(skb))) {
 		gretun_drop(tunnel, skb, GRETUN_RX_MEMORY);
@@ -278,7 +305,7 @@ bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 		return false;
 	}
 	if (unlikely(conf->flags) &&
-	    !gretun_rx_special(conf, skb, &outer, hdr)) {
+	    !gretun_rx_special(conf, skb, outer_offset, hdr)) {
 		gretun_drop(tunnel, skb, GRETUN_RX_MEMORY);
 		return false;
 	}

@@ -151,32 +151,6 @@ enum gretun_tx_kind {
 };
 
 /*
- * Get the headers and the route of a packet for which the configuration is not
- * all there is to it.
- *
- * Return: the tunnel's reason to drop the packet, or a negative number.
- */
-static int gretun_tx_special(struct gretun_conf *conf, struct sk_buff *skb,
-			     struct gretun_encap *encap,
-			     struct gretun_outer *outer)
-{
-	if (test_bit(GRETUN_CONF_NO_REMOTE, &conf->flags))
-		return GRETUN_TX_NO_REMOTE;
-	/* Soon after the error it is about the same peer and as true. */
-	if (test_and_clear_bit(GRETUN_CONF_REPORT, &conf->flags) &&
-	    time_before(jiffies, READ_ONCE(conf->tunnel->reported) + HZ))
-		dst_link_failure(skb);
-	if (!test_bit(GRETUN_CONF_EXTERNAL, &conf->flags))
-		return -1;
-	if (unlikely(!gretun_external_encap(conf, skb, encap)))
-		return GRETUN_TX_NO_METADATA;
-	outer->encap = encap;
-	outer->dst = gretun_external_route(conf, skb, encap);
-	outer->dst_held = true;
-	return -1;
-}
-
-/*
  * Does the outer packet fit the path? A path MTU too low to be believed
  * (ip_rt_min_pmtu) is not obeyed.
  *
@@ -271,28 +245,40 @@ put_route:
 	return reason;
 }
 
-/* What is the module's own has a copy of it; that of the data path is inlined. */
-static noinline int gretun_tx_own(const struct gretun_conf *conf,
-				  struct sk_buff *skb,
-				  struct gretun_outer *outer,
-				  enum gretun_tx_kind kind)
+/* What is special shares a copy of it; that of plain packets is inlined. */
+static noinline int gretun_tx_whole(const struct gretun_conf *conf,
+				    struct sk_buff *skb,
+				    struct gretun_outer *outer,
+				    enum gretun_tx_kind kind)
 {
 	return gretun_tx_through(conf, skb, outer, kind);
 }
 
-/* Return: the tunnel's reason to drop the packet, or a negative number. */
-static int gretun_tx_packet(struct gretun_conf *conf, struct sk_buff *skb)
+/*
+ * Send a packet for which the configuration is not all there is to it.
+ *
+ * Return: the tunnel's reason to drop the packet, or a negative number.
+ */
+static noinline int gretun_tx_special(struct gretun_conf *conf,
+				      struct sk_buff *skb)
 {
 	struct gretun_outer outer = { .encap = &conf->encap };
 	struct gretun_encap encap;
-	int reason;
 
-	if (unlikely(conf->flags)) {
-		reason = gretun_tx_special(conf, skb, &encap, &outer);
-		if (reason >= 0)
-			return reason;
+	if (test_bit(GRETUN_CONF_NO_REMOTE, &conf->flags))
+		return GRETUN_TX_NO_REMOTE;
+	/* Soon after the error it is about the same peer and as true. */
+	if (test_and_clear_bit(GRETUN_CONF_REPORT, &conf->flags) &&
+	    time_before(jiffies, READ_ONCE(conf->tunnel->reported) + HZ))
+		dst_link_failure(skb);
+	if (test_bit(GRETUN_CONF_EXTERNAL, &conf->flags)) {
+		if (unlikely(!gretun_external_encap(conf, skb, &encap)))
+			return GRETUN_TX_NO_METADATA;
+		outer.encap = &encap;
+		outer.dst = gretun_external_route(conf, skb, &encap);
+		outer.dst_held = true;
 	}
-	return gretun_tx_through(conf, skb, &outer, GRETUN_TX_DATA);
+	return gretun_tx_whole(conf, skb, &outer, GRETUN_TX_DATA);
 }
 
 /**
@@ -306,9 +292,13 @@ static int gretun_tx_packet(struct gretun_conf *conf, struct sk_buff *skb)
 netdev_tx_t gretun_tx(struct sk_buff *skb, struct net_device *dev)
 {
 	struct gretun_tunnel *tunnel = netdev_priv(dev);
+	struct gretun_conf *conf = rcu_dereference_bh(tunnel->conf);
+	struct gretun_outer outer = { .encap = &conf->encap };
 	int reason;
 
-	reason = gretun_tx_packet(rcu_dereference_bh(tunnel->conf), skb);
+	reason = unlikely(conf->flags) ?
+		 gretun_tx_special(conf, skb) :
+		 gretun_tx_through(conf, skb, &outer, GRETUN_TX_DATA);
 	if (unlikely(reason >= 0))
 		gretun_drop(tunnel, skb, reason);
 	return NETDEV_TX_OK;
@@ -328,7 +318,7 @@ netdev_tx_t gretun_tx(struct sk_buff *skb, struct net_device *dev)
 void gretun_tx_probe(const struct gretun_conf *conf, struct sk_buff *skb)
 {
 	struct gretun_outer outer = { .encap = &conf->encap };
-	int reason = gretun_tx_own(conf, skb, &outer, GRETUN_TX_PROBE);
+	int reason = gretun_tx_whole(conf, skb, &outer, GRETUN_TX_PROBE);
 
 	if (reason >= 0)
 		gretun_drop(conf->tunnel, skb, reason);
@@ -348,7 +338,7 @@ void gretun_tx_probe(const struct gretun_conf *conf, struct sk_buff *skb)
 void gretun_tx_reply(const struct gretun_conf *conf, struct sk_buff *skb,
 		     struct gretun_outer *outer)
 {
-	int reason = gretun_tx_own(conf, skb, outer, GRETUN_TX_REPLY);
+	int reason = gretun_tx_whole(conf, skb, outer, GRETUN_TX_REPLY);
 
 	if (reason >= 0)
 		gretun_drop(conf->tunnel, skb, reason);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who looks at the packets of a device between the stack and its driver. A
- * shortcut past that part of the stack is for devices that nobody looks at.
+ * Who looks at packets on their way: those of a device between the stack and its
+ * driver, and outer ones where they come in. A shortcut past that part of the
+ * stack is for packets that nobody looks at. It is asked for each packet, so all
+ * of it is inline.
  */
 #ifndef GRETUN_WATCH_H
 #define GRETUN_WATCH_H
 
 #include <linux/netdevice.h>
+#include <linux/netfilter.h>
 #include <net/sch_generic.h>
 
 /**
@@ -49,6 +52,18 @@ static inline bool gretun_watched_tx(struct net_device *dev)
 #endif
 	return unlikely(dev_nit_active(dev) || gretun_compat_tc_egress(dev) ||
 			rcu_dereference_bh(netdev_get_tx_queue(dev, 0)->qdisc)->enqueue);
+}
+
+/**
+ * gretun_watched_hook - does somebody look at the packets in a hook?
+ * @hooks: what is in the place of a hook of ours
+ *
+ * Context: RCU read lock held.
+ * Return: false if ours is there and no other.
+ */
+static inline bool gretun_watched_hook(const struct nf_hook_entries *hooks)
+{
+	return unlikely(!hooks || hooks->num_hook_entries != 1);
 }
 
 #endif /* GRETUN_WATCH_H */
