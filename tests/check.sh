@@ -116,7 +116,7 @@ state > "$tmp/after"
 well "a tunnel"
 check "nothing was changed" cmp "$tmp/before" "$tmp/after"
 same "JSON: keys" 'ifname ok steps path' \
-	"$(jq -r '.[0] | keys_unsorted | join(" ")' "$tmp/check")"
+	"$(command jq -r '.[0] | keys_unsorted | join(" ")' "$tmp/check")"
 same "JSON: ok" true "$(jq '.[0].ok' "$tmp/check")"
 same "JSON: the path" \
 	"[[\"tunnel\",\"gre1\",\"$LEFT_INNER\"],[\"local\",\"eth0\",\"$LEFT\"],[\"gateway\",null,\"$LEFT_ROUTER\"],[\"remote\",null,\"$RIGHT\"],[\"inner\",null,\"$RIGHT_INNER\"]]" \

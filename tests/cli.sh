@@ -69,7 +69,7 @@ does "del --all without tunnels" del --all
 # What is not given has a value all the same.
 does "add" "${add[@]}"
 same "JSON: keys" 'ifname ifindex external local remote dev ttl tos ikey okey csum seq df flowlabel encaplimit mtu mtu_auto fwmark fastpath mss_clamp keepalive operstate reason loop flags overhead addresses' \
-	"$(json t0 'keys_unsorted|join(" ")' | jq -r .)"
+	"$(g -j show t0 | command jq -r '.[0]|keys_unsorted|join(" ")')"
 same "defaults" \
 	'["t0",false,"192.0.2.1","192.0.2.2",null,64,0,null,null,false,false,"copy",null,null,1476,true,0,false,false,null,24,[]]' \
 	"$(json t0 '[.ifname,.external,.local,.remote,.dev,.ttl,.tos,.ikey,.okey,.csum,.seq,.df,.flowlabel,.encaplimit,.mtu,.mtu_auto,.fwmark,.fastpath,.mss_clamp,.loop,.overhead,
@@ -256,7 +256,7 @@ same "defaults" 'default_ttl 64
 default_mtu auto
 allow 1' "$(g defaults)"
 same "defaults -j" '[{"default_ttl":64,"default_mtu":0,"allow":true}]' \
-	"$(g -j defaults | jq -c .)"
+	"$(g -j defaults | command jq -c .)"
 sets default_ttl 255 255 255
 sets default_ttl 9 9 9
 sets default_mtu 68 68 68
@@ -299,7 +299,7 @@ same "show -j lists all" '["t0","t1","t3"]' "$(g -j show | jq -c '[.[].ifname]|s
 check "stats" g stats
 check "stats NAME" g stats t3
 same "stats -j: keys" 'rx tx rx_age_ms keepalive_replies drops icmp' \
-	"$(g -j stats t3 | jq -r '.[0].stats64|keys_unsorted|join(" ")')"
+	"$(g -j stats t3 | command jq -r '.[0].stats64|keys_unsorted|join(" ")')"
 same "stats -j: every reason of the manual is there, and no other" \
 	"$(grep -oE '^\.It [rt]x-[a-z-]+' "$man" | cut -c5- | sort)" \
 	"$(g -j stats t3 | jq -r '.[0].stats64.drops|keys[]' | sort)"
@@ -308,9 +308,9 @@ same "stats -j: the same for the netns" \
 	"$(g -j stats | jq -r '.[-1].stats64.drops|keys[]' | sort)"
 same "stats -j: the netns comes last" '"netns"' "$(g -j stats | jq '.[-1].scope')"
 same "stats -j: keys of the netns" 'scope stats64 near_misses' \
-	"$(g -j stats | jq -r '.[-1]|keys_unsorted|join(" ")')"
+	"$(g -j stats | command jq -r '.[-1]|keys_unsorted|join(" ")')"
 same "stats -j --explain: keys of the netns" 'scope stats64 near_misses explain' \
-	"$(g -j stats --explain | jq -r '.[-1]|keys_unsorted|join(" ")')"
+	"$(g -j stats --explain | command jq -r '.[-1]|keys_unsorted|join(" ")')"
 same "stats --explain NAME is stats NAME --explain" "$(g stats t1 --explain)" \
 	"$(g stats --explain t1)"
 same "stats -j: one object for each tunnel" 3 \

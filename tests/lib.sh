@@ -44,13 +44,20 @@ namespaces=()
 left='' router='' right=''
 children=()
 
+# jq OPTION... FILTER [FILE]: gojq, which starts seven times as fast in an emulated
+# machine. It sorts the keys of objects: their order takes "command jq".
+jq()
+{
+	gojq "$@"
+}
+
 # begin: start the output of a test. What it makes goes away when it ends.
 begin()
 {
 	local tool
 
 	echo 'TAP version 13'
-	for tool in gretun ip ethtool jq /usr/bin/python3; do
+	for tool in gretun ip ethtool jq gojq /usr/bin/python3; do
 		[[ $(type -P "$tool") ]] || skip_all "$tool is not installed"
 	done
 	((EUID == 0)) || skip_all "must be root"

@@ -18,7 +18,7 @@ readonly GUEST_PROGS_MAYBE=(ethtool nft iptables iptables-save
 	iptables-restore ip6tables ip6tables-save ip6tables-restore
 	iptables-nft iptables-nft-save ip6tables-nft ip6tables-nft-save
 	iptables-legacy iptables-legacy-save ip6tables-legacy
-	ip6tables-legacy-save conntrack jq strace tshark)
+	ip6tables-legacy-save conntrack jq gojq strace tshark)
 
 # host_path PROGRAM: where the host has it. The system's own comes first: what
 # else PATH leads to may be a wrapper that is of no use elsewhere.
