@@ -32,11 +32,9 @@ compile()
 # for a verdict.
 start_machine()
 {
-	local smp=1 kernel cmdline='root=/dev/vda rw console=ttyS0,115200'
+	local smp=1 kernel
 	local -a machine
 
-	cmdline+=' panic=-1 reboot=t oops=panic mitigations=off quiet'
-	cmdline+=' rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60'
 	kernel=$(kernel_names | head -n 1)
 	machine "$(accelerator)"
 	[[ -e $tmp/disk.img ]] || cp --sparse=always "$base/disk.img" "$tmp"
@@ -44,7 +42,8 @@ start_machine()
 	setpriv --pdeathsig KILL qemu-system-x86_64 -nodefaults \
 		-no-user-config -display none -nic none -no-reboot \
 		"${machine[@]}" -m 1024 \
-		-kernel "$base/vmlinuz" -initrd "$base/initrd" -append "$cmdline" \
+		-kernel "$base/vmlinuz" -initrd "$base/initrd" \
+		-append "root=/dev/vda rw quiet $KERNEL_WORDS" \
 		-drive "file=$tmp/disk.img,if=virtio,format=raw,cache=unsafe" \
 		-drive "file=$tmp/lab.tar,if=virtio,format=raw,readonly=on" \
 		-chardev "file,id=port0,path=$tmp/console.$1" \
