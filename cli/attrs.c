@@ -161,7 +161,7 @@ static const char *parse_keepalive(const struct attr *attr, const char *text,
 static const char *parse_keys(const struct attr *attr, const char *text,
 			      struct request *request)
 {
-	uint32_t both = BIT(attr->type) | attr->also;
+	uint64_t both = BIT(attr->type) | attr->also;
 	uint32_t value;
 
 	if (!parse_key(text, &value))

@@ -23,7 +23,7 @@ struct attr {
 	const char *word;
 	unsigned int use;
 	uint32_t type;	    /* of the netlink attribute, 0 for none */
-	uint32_t also;	    /* bits of others that the word gives too */
+	uint64_t also;	    /* bits of others that the word gives too */
 	const char *values; /* what may follow the word, NULL: nothing */
 	const char *zero;   /* how 0 is written, NULL: as a number */
 	const char *const *choice;
@@ -48,7 +48,7 @@ extern const struct attr attrs[];
 const struct attr *attr_find(const char *word, enum use use);
 
 /* Bits of the netlink attributes that the word gives. */
-static inline uint32_t attr_gives(const struct attr *attr)
+static inline uint64_t attr_gives(const struct attr *attr)
 {
 	return attr->also | (attr->type ? BIT(attr->type) : 0);
 }

@@ -18,7 +18,7 @@
 #include "../kmod/drop.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-#define BIT(n) (1u << (n))
+#define BIT(n) (UINT64_C(1) << (n))
 
 /* Bytes of the name of a device as it is printed, see name_text(). */
 #define NAME_TEXT (4 * IFNAMSIZ)
@@ -129,7 +129,7 @@ struct tunnel {
 	char ifname[IFNAMSIZ];
 	uint32_t value[GRETUN_A_TUNNEL_MAX + 1];
 	struct in6_addr outer[END_COUNT]; /* see ip.c */
-	uint32_t present;		  /* a bit for each that is there */
+	uint64_t present;		  /* a bit for each that is there */
 
 	struct address *address;
 	size_t address_count;

@@ -137,7 +137,7 @@ void tunnel_set_remote(struct tunnel *tunnel, const char *addr)
  */
 size_t tunnel_attr_size(uint16_t type)
 {
-	const uint32_t bytes = BIT(A(TTL)) | BIT(A(TOS)) | BIT(A(TOS_INHERIT)) |
+	const uint64_t bytes = BIT(A(TTL)) | BIT(A(TOS)) | BIT(A(TOS_INHERIT)) |
 			       BIT(A(CSUM)) | BIT(A(SEQ)) | BIT(A(DF)) |
 			       BIT(A(FASTPATH)) | BIT(A(EXTERNAL)) |
 			       BIT(A(FLOWLABEL_MODE)) | BIT(A(ENCAP_LIMIT)) |

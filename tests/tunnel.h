@@ -13,7 +13,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/gretun.h>
 
-#define BIT(n) (1u << (n))
+#define BIT(n) (UINT64_C(1) << (n))
 #define A(name) GRETUN_A_TUNNEL_##name
 
 /**
@@ -59,7 +59,7 @@ struct keepalive {
  * @keepalive: what it says of the peer
  */
 struct tunnel {
-	uint32_t present;
+	uint64_t present;
 	uint32_t value[GRETUN_A_TUNNEL_MAX + 1];
 	struct in6_addr local6;
 	struct in6_addr remote6;

@@ -55,7 +55,7 @@ static void print_words(const struct side *side, const struct request *given)
 	char buf[64];
 
 	for (const struct attr *attr = attrs; attr->word; attr++) {
-		uint32_t bits = attr_gives(attr);
+		uint64_t bits = attr_gives(attr);
 		const char *text;
 
 		if (!is_printed(attr, side))

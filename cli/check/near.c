@@ -17,7 +17,7 @@
 static const char *key_word(const struct check *check)
 {
 	const uint32_t *value = check->tunnel->value;
-	uint32_t present = check->tunnel->present;
+	uint64_t present = check->tunnel->present;
 
 	return check->refused &&
 			       !(present & BIT(GRETUN_A_TUNNEL_IKEY)) ==
