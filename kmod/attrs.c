@@ -119,7 +119,7 @@ static int gretun_attrs_check_addrs(const struct nlattr *nest,
 		if (err)
 			return err;
 	}
-	if ((local || remote) &&
+	if ((local || remote) && !gretun_local_missing(params) &&
 	    ipv6_addr_equal(&params->local, &params->remote))
 		return GRETUN_REFUSE(extack, remote ?: local, -EINVAL,
 				     "local and remote are the same address");
@@ -188,6 +188,10 @@ static int gretun_attrs_check_external(struct nlattr **tb,
 
 	if (!params->external)
 		return 0;
+	if (params->local_dev[0])
+		return GRETUN_REFUSE(extack, tb[GRETUN_A_TUNNEL_LOCAL_DEV],
+				     -EINVAL,
+				     "an external device follows no other device; give it an address, or any");
 	if (!gretun_addr_is_any(&params->remote))
 		attr = gretun_attrs_remote(tb);
 	else if (params->has_encap_limit)
@@ -277,6 +281,32 @@ static int gretun_attrs_addrs(struct nlattr **tb, bool is_new,
 			     "an IPv4-mapped IPv6 address is never in a packet");
 }
 
+/* Where the local address comes from. What is given last counts. */
+static int gretun_attrs_local_dev(struct nlattr **tb,
+				  struct gretun_params *params,
+				  struct netlink_ext_ack *extack)
+{
+	const struct nlattr *dev = tb[GRETUN_A_TUNNEL_LOCAL_DEV];
+	char name[IFNAMSIZ] = "";
+
+	if (!dev && !gretun_attrs_local(tb))
+		return 0;
+	if (dev && gretun_attrs_local(tb))
+		return GRETUN_REFUSE(extack, dev, -EINVAL,
+				     "local-dev gives the local address; there cannot be another one beside it");
+	if (dev) {
+		nla_strscpy(name, dev, sizeof(name));
+		if (!dev_valid_name(name))
+			return GRETUN_REFUSE(extack, dev, -EINVAL,
+					     "not the name of a device: 1 to 15 characters, no space, '/' or ':'");
+	}
+	if (strcmp(name, params->local_dev))
+		params->local_ifindex = 0;
+	strscpy(params->local_dev, name, sizeof(params->local_dev));
+	params->local_taken = false;
+	return 0;
+}
+
 static void gretun_attrs_options(struct nlattr **tb,
 				 struct gretun_params *params)
 {
@@ -332,6 +362,9 @@ int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
 	err = gretun_attrs_addrs(tb, is_new, params, extack);
 	if (err)
 		return err;
+	err = gretun_attrs_local_dev(tb, params, extack);
+	if (err)
+		return err;
 	if (link)
 		params->link = nla_get_u32(link);
 	if (tb[GRETUN_A_TUNNEL_TTL])
@@ -381,6 +414,7 @@ int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
 	err = gretun_attrs_check_external(tb, params, extack);
 	if (err)
 		return err;
+	gretun_local_find(net, params);
 	err = gretun_attrs_check_addrs(nest, tb, params, extack);
 	if (err)
 		return err;

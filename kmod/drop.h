@@ -78,6 +78,10 @@
 	  "not sent, as remote any has no peer to send to",		\
 	  "a route leads packets into a tunnel that can only receive",	\
 	  "take the route away, or name a peer: gretun set NAME remote ADDR") \
+	X(TX_NO_LOCAL, "tx-no-local",					\
+	  "not sent, as local dev has no address to send from",		\
+	  "the device is not there, or down, or its address is yet to come", \
+	  "see gretun show NAME, and ip address for the device that it names") \
 	X(TX_ENCAP_LIMIT, "tx-encap-limit",				\
 	  "not sent, as it may not be put into another tunnel (RFC 2473)", \
 	  "packets go through more tunnels in a row than the first one allows", \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What happens to devices: a change of a tunnel's own device is told to the
- * events group, a change of any makes follow.c look at the tunnels.
+ * events group, a change of any makes follow.c and local.c look at the tunnels.
  */
 #include "gretun.h"
 
@@ -38,6 +38,13 @@ static void gretun_events_underlay(unsigned long event,
 {
 	struct gretun_net *gn = gretun_net(dev_net(dev));
 
+	switch (event) {
+	case NETDEV_UP:
+	case NETDEV_DOWN:
+	case NETDEV_CHANGENAME:
+		gretun_local_schedule(gn);
+		break;
+	}
 	switch (event) {
 	case NETDEV_UP:
 	case NETDEV_CHANGE:

@@ -101,6 +101,9 @@ static int gretun_fill_tunnel(struct sk_buff *skb,
 			params.keepalive_period) ||
 	    nla_put_u8(skb, GRETUN_A_TUNNEL_KEEPALIVE_RETRIES,
 		       params.keepalive_retries) ||
+	    (params.local_dev[0] &&
+	     nla_put_string(skb, GRETUN_A_TUNNEL_LOCAL_DEV,
+			    params.local_dev)) ||
 	    gretun_fill_tunnel6(skb, &params))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -133,8 +136,14 @@ static int gretun_fill_loop(struct sk_buff *skb,
 static enum gretun_down_reason
 gretun_fill_down_reason(struct gretun_tunnel *tunnel)
 {
+	const struct gretun_conf *conf = rtnl_dereference(tunnel->conf);
+
 	if (!netif_running(tunnel->dev))
 		return GRETUN_DOWN_REASON_ADMIN;
+	if (conf->params.local_taken)
+		return GRETUN_DOWN_REASON_RIVAL;
+	if (gretun_local_missing(&conf->params))
+		return GRETUN_DOWN_REASON_NO_LOCAL;
 	if (tunnel->loop.ifindex)
 		return GRETUN_DOWN_REASON_LOOP;
 	if (gretun_keepalive_down(tunnel))

@@ -23,6 +23,8 @@ static void gretun_follow_work(struct work_struct *work)
 
 	rtnl_lock();
 	WRITE_ONCE(gn->followed, jiffies);
+	/* An IPv6 address can be used once it has its route. */
+	gretun_local_look(gn);
 	for (id = 0; (tunnel = gretun_tunnel_next(&id)); id++)
 		if (tunnel->net == gn->net)
 			gretun_tunnel_follow(tunnel);

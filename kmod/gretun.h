@@ -60,11 +60,14 @@ struct gretun_key {
  * @GRETUN_KEY_NONE: a tunnel without a GRE key
  * @GRETUN_KEY_GIVEN: a tunnel with a GRE key
  * @GRETUN_KEY_EXTERNAL: an external device
+ * @GRETUN_KEY_MISSING: a tunnel whose local address is missing, which no packet
+ *	matches; the key is the id of the tunnel
  */
 enum gretun_key_kind {
 	GRETUN_KEY_NONE,
 	GRETUN_KEY_GIVEN,
 	GRETUN_KEY_EXTERNAL,
+	GRETUN_KEY_MISSING = BIT(3),
 };
 
 /**
@@ -83,7 +86,8 @@ struct gretun_pair {
 
 /**
  * struct gretun_params - what a user can set on a tunnel
- * @local: outer source address, see addr.h; any only if @external
+ * @local: outer source address, see addr.h; any only if @external, or if that of
+ *	@local_dev is missing
  * @remote: outer destination address, of the same family; any for every peer,
  *	or if @external
  * @link: ifindex of the underlay device it is bound to, 0 for none
@@ -109,6 +113,10 @@ struct gretun_pair {
  * @external: the packets bring their peers along; for the device's whole life
  * @keepalive_period: seconds between two probes, 0 for none; needs a @remote
  * @keepalive_retries: periods without an answer that the peer is given
+ * @local_dev: name of the device whose address @local is, or ""
+ * @local_ifindex: index of the device that had that name last, 0 for none
+ * @local_taken: the address of @local_dev is missing, as with it another tunnel
+ *	would be a rival
  */
 struct gretun_params {
 	struct in6_addr local;
@@ -136,6 +144,9 @@ struct gretun_params {
 	bool external;
 	u16 keepalive_period;
 	u8 keepalive_retries;
+	char local_dev[IFNAMSIZ];
+	u32 local_ifindex;
+	bool local_taken;
 };
 
 /**
@@ -148,6 +159,18 @@ struct gretun_params {
 static inline bool gretun_has_peer(const struct gretun_params *params)
 {
 	return !params->external && !gretun_addr_is_any(&params->remote);
+}
+
+/**
+ * gretun_local_missing - does a tunnel wait for a local address?
+ * @params: its parameters
+ *
+ * Context: any.
+ * Return: true if it follows a device that has none for it.
+ */
+static inline bool gretun_local_missing(const struct gretun_params *params)
+{
+	return params->local_dev[0] && gretun_addr_is_any(&params->local);
 }
 
 /**
@@ -195,12 +218,14 @@ struct gretun_encap {
  * @GRETUN_CONF_MSS: there is the MSS of TCP to look at
  * @GRETUN_CONF_REPORT: the next sender is to be told that the peer cannot be
  *	reached; comes and goes
+ * @GRETUN_CONF_NO_LOCAL: there is no local address to send from
  */
 enum gretun_conf_flag {
 	GRETUN_CONF_EXTERNAL,
 	GRETUN_CONF_NO_REMOTE,
 	GRETUN_CONF_MSS,
 	GRETUN_CONF_REPORT,
+	GRETUN_CONF_NO_LOCAL,
 };
 
 /**
@@ -426,6 +451,7 @@ struct gretun_keepalive {
  * @reported: jiffies when %GRETUN_CONF_REPORT was set
  * @icmp: ICMP errors by kind; under @icmp_lock of struct gretun_net
  * @keepalive: whether the peer is alive
+ * @follower: in the list of those that follow a device; under RTNL
  */
 struct gretun_tunnel {
 	struct net_device *dev;
@@ -444,6 +470,7 @@ struct gretun_tunnel {
 	unsigned long reported;
 	struct gretun_icmp_seen icmp[GRETUN_ICMP_KIND_COUNT];
 	struct gretun_keepalive keepalive;
+	struct list_head follower;
 };
 
 /**
@@ -487,6 +514,9 @@ struct gretun_defaults {
  * @changed: keepalives whose state has changed
  * @changed_lock: for @changed
  * @changed_work: does what follows from that
+ * @followers: tunnels that follow a device; written under RTNL
+ * @local_work: gives them their addresses
+ * @local_when: jiffies when it did last
  * @net: the netns
  */
 struct gretun_net {
@@ -516,6 +546,9 @@ struct gretun_net {
 	/* Protects @changed. */
 	spinlock_t changed_lock;
 	struct work_struct changed_work;
+	struct list_head followers;
+	struct delayed_work local_work;
+	unsigned long local_when;
 	struct net *net;
 };
 
@@ -624,6 +657,7 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
 void gretun_tunnel_params(const struct gretun_tunnel *tunnel,
 			  struct gretun_params *params);
 void gretun_tunnel_follow(struct gretun_tunnel *tunnel);
+bool gretun_tunnel_carrier(struct gretun_tunnel *tunnel);
 struct gretun_tunnel *gretun_tunnel_next(unsigned long *id);
 
 /* lookup.c */
@@ -796,6 +830,17 @@ void gretun_loop_find(const struct gretun_conf *conf,
 void gretun_follow_schedule(struct gretun_net *gn);
 int gretun_follow_init(struct gretun_net *gn);
 void gretun_follow_exit(struct gretun_net *gn);
+
+/* local.c */
+void gretun_local_find(const struct net *net, struct gretun_params *params);
+void gretun_local_yield(struct gretun_params *params);
+void gretun_local_track(struct gretun_tunnel *tunnel, bool follows);
+void gretun_local_schedule(struct gretun_net *gn);
+void gretun_local_look(struct gretun_net *gn);
+void gretun_local_net_init(struct gretun_net *gn);
+void gretun_local_net_exit(struct gretun_net *gn);
+int gretun_local_init(void);
+void gretun_local_exit(void);
 
 /* mss.c */
 void gretun_mss_clamp(struct sk_buff *skb, unsigned int mtu);

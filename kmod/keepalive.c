@@ -295,7 +295,8 @@ void gretun_keepalive_start(struct gretun_tunnel *tunnel)
 	const struct gretun_conf *conf = rtnl_dereference(tunnel->conf);
 	struct gretun_keepalive *ka = &tunnel->keepalive;
 
-	if (!conf->params.keepalive_period)
+	if (!conf->params.keepalive_period ||
+	    gretun_local_missing(&conf->params))
 		return;
 	spin_lock_bh(&ka->lock);
 	ka->running = true;
@@ -328,7 +329,7 @@ void gretun_keepalive_stop(struct gretun_tunnel *tunnel)
 	spin_unlock_bh(&ka->lock);
 	/* Nothing starts it again, as it is not running. */
 	timer_delete_sync(&ka->timer);
-	netif_carrier_on(tunnel->dev);
+	gretun_tunnel_carrier(tunnel);
 }
 
 /* Do two configurations have the same peer, and the same keys? */
@@ -345,8 +346,8 @@ static bool gretun_keepalive_same_peer(const struct gretun_conf *one,
  * @tunnel: the tunnel, with its new configuration
  * @old: the configuration that it had
  *
- * With another peer or another key all begins anew. With another period it goes
- * on.
+ * With another address or another key all begins anew. With another period it
+ * goes on.
  *
  * Context: process, RTNL held, may sleep.
  */
@@ -360,6 +361,7 @@ void gretun_keepalive_set(struct gretun_tunnel *tunnel,
 	    (!conf->params.keepalive_period && !old->params.keepalive_period))
 		return;
 	if (!conf->params.keepalive_period || !old->params.keepalive_period ||
+	    gretun_local_missing(&conf->params) ||
 	    !gretun_keepalive_same_peer(conf, old)) {
 		gretun_keepalive_stop(tunnel);
 		gretun_keepalive_start(tunnel);
@@ -460,21 +462,14 @@ static void gretun_keepalive_work(struct work_struct *work)
 	struct gretun_net *gn = container_of(work, struct gretun_net,
 					     changed_work);
 	struct gretun_tunnel *tunnel;
-	bool down;
 
 	do {
 		rtnl_lock();
 		tunnel = gretun_keepalive_next(gn);
-		down = tunnel && gretun_keepalive_down(tunnel);
 		/* It may have come and gone meanwhile. */
-		if (tunnel && down == netif_carrier_ok(tunnel->dev)) {
-			if (down)
-				netif_carrier_off(tunnel->dev);
-			else
-				netif_carrier_on(tunnel->dev);
+		if (tunnel && gretun_tunnel_carrier(tunnel))
 			gretun_netlink_notify(tunnel,
 					      GRETUN_CMD_TUNNEL_STATE_NTF);
-		}
 		rtnl_unlock();
 	} while (tunnel);
 }

@@ -329,6 +329,8 @@ void gretun_lookup_remove(struct gretun_net *gn, struct gretun_conf *conf)
 			       gretun_tunnels_params);
 	list_del_rcu(&conf->siblings);
 	gretun_lookup_count(gn, conf, -1);
+	/* Somebody may have waited for that. */
+	gretun_local_schedule(gn);
 	pair = rhashtable_lookup_fast(&gn->pairs, &conf->key.pair,
 				      gretun_pairs_params);
 	gretun_pair_put(gn, pair);

@@ -21,8 +21,13 @@ static int __init gretun_init(void)
 	err = gretun_events_init();
 	if (err)
 		goto exit_netlink;
+	err = gretun_local_init();
+	if (err)
+		goto exit_events;
 	return 0;
 
+exit_events:
+	gretun_events_exit();
 exit_netlink:
 	gretun_netlink_exit();
 exit_netdev:
@@ -32,6 +37,7 @@ exit_netdev:
 
 static void __exit gretun_exit(void)
 {
+	gretun_local_exit();
 	gretun_events_exit();
 	gretun_netlink_exit();
 	gretun_netdev_exit();

@@ -44,10 +44,17 @@ static void gretun_neigh_keep(struct neighbour *n)
  */
 static int gretun_neigh_dead(struct sk_buff *skb, struct net_device *dev)
 {
+	struct gretun_tunnel *tunnel = netdev_priv(dev);
+	const struct gretun_conf *conf;
+	bool missing;
+
 	dst_link_failure(skb);
-	local_bh_disable();
-	gretun_drop(netdev_priv(dev), skb, GRETUN_TX_NO_ANSWER);
-	local_bh_enable();
+	rcu_read_lock_bh();
+	conf = rcu_dereference_bh(tunnel->conf);
+	missing = test_bit(GRETUN_CONF_NO_LOCAL, &conf->flags);
+	gretun_drop(tunnel, skb, missing ? GRETUN_TX_NO_LOCAL :
+					   GRETUN_TX_NO_ANSWER);
+	rcu_read_unlock_bh();
 	return NET_XMIT_DROP;
 }
 

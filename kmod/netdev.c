@@ -263,6 +263,7 @@ static int gretun_net_init(struct net *net)
 	gn->net = net;
 	spin_lock_init(&gn->icmp_lock);
 	gretun_keepalive_net_init(gn);
+	gretun_local_net_init(gn);
 	ratelimit_state_init(&gn->relay_limit, HZ, GRETUN_RELAYS);
 	ratelimit_set_flags(&gn->relay_limit, RATELIMIT_MSG_ON_RELEASE);
 	gn->stats = netdev_alloc_pcpu_stats(struct gretun_netns_stats);
@@ -310,6 +311,7 @@ static void gretun_net_exit_batch(struct list_head *nets)
 		struct gretun_net *gn = gretun_net(net);
 
 		gretun_keepalive_net_exit(gn);
+		gretun_local_net_exit(gn);
 		gretun_follow_exit(gn);
 		gretun_sysctl_exit(gn);
 		gretun_lookup_exit(gn);

@@ -29,7 +29,7 @@ const struct nla_policy gretun_near_miss_nl_policy[GRETUN_A_NEAR_MISS_AGE + 1] =
 	[GRETUN_A_NEAR_MISS_AGE] = { .type = NLA_U64, },
 };
 
-const struct nla_policy gretun_tunnel_nl_policy[GRETUN_A_TUNNEL_KEEPALIVE_RETRIES + 1] = {
+const struct nla_policy gretun_tunnel_nl_policy[GRETUN_A_TUNNEL_LOCAL_DEV + 1] = {
 	[GRETUN_A_TUNNEL_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[GRETUN_A_TUNNEL_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[GRETUN_A_TUNNEL_LOCAL_IPV4] = { .type = NLA_U32, },
@@ -57,6 +57,7 @@ const struct nla_policy gretun_tunnel_nl_policy[GRETUN_A_TUNNEL_KEEPALIVE_RETRIE
 	[GRETUN_A_TUNNEL_MSS_CLAMP] = NLA_POLICY_MAX(NLA_U8, 1),
 	[GRETUN_A_TUNNEL_KEEPALIVE_PERIOD] = NLA_POLICY_MAX(NLA_U32, 32767),
 	[GRETUN_A_TUNNEL_KEEPALIVE_RETRIES] = NLA_POLICY_MIN(NLA_U8, 1),
+	[GRETUN_A_TUNNEL_LOCAL_DEV] = { .type = NLA_NUL_STRING, .len = 15, },
 };
 
 /* GRETUN_CMD_TUNNEL_GET - do */

@@ -107,16 +107,30 @@ static int gretun_nl_check_name(struct genl_info *info,
 	return 0;
 }
 
+/* Does a request say anything of what packets are matched by? */
+static bool gretun_nl_gives_key(struct nlattr **tb)
+{
+	return tb[GRETUN_A_TUNNEL_LOCAL_DEV] ||
+	       tb[GRETUN_A_TUNNEL_REMOTE_IPV4] ||
+	       tb[GRETUN_A_TUNNEL_REMOTE_IPV6] || tb[GRETUN_A_TUNNEL_IKEY] ||
+	       tb[GRETUN_A_TUNNEL_UNSET];
+}
+
 static int gretun_nl_check_rival(struct genl_info *info, struct nlattr **tb,
 				 const struct nlattr *nest,
 				 const struct net *net,
 				 const struct gretun_tunnel *self,
-				 const struct gretun_params *params)
+				 struct gretun_params *params)
 {
 	const struct gretun_tunnel *rival = gretun_tunnel_rival(net, params);
 
 	if (!rival || rival == self)
 		return 0;
+	/* One that waits for its address goes on to, whatever else is set. */
+	if (self && params->local_dev[0] && !gretun_nl_gives_key(tb)) {
+		gretun_local_yield(params);
+		return 0;
+	}
 	if (params->external)
 		NL_SET_ERR_MSG_ATTR(info->extack,
 				    tb[GRETUN_A_TUNNEL_LOCAL_IPV4] ?:
@@ -134,7 +148,8 @@ static int gretun_nl_need_addrs(struct genl_info *info,
 				const struct nlattr *nest, struct nlattr **tb)
 {
 	if (!tb[GRETUN_A_TUNNEL_LOCAL_IPV4] &&
-	    !tb[GRETUN_A_TUNNEL_LOCAL_IPV6]) {
+	    !tb[GRETUN_A_TUNNEL_LOCAL_IPV6] &&
+	    !tb[GRETUN_A_TUNNEL_LOCAL_DEV]) {
 		NL_SET_ERR_ATTR_MISS(info->extack, nest,
 				     tb[GRETUN_A_TUNNEL_REMOTE_IPV6] ?
 				     GRETUN_A_TUNNEL_LOCAL_IPV6 :

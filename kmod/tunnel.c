@@ -31,12 +31,22 @@ static void gretun_key_fill(struct gretun_key *key,
 		.kind = params->external ? GRETUN_KEY_EXTERNAL :
 			params->has_ikey ? GRETUN_KEY_GIVEN : GRETUN_KEY_NONE,
 	};
+	if (gretun_local_missing(params))
+		key->kind = GRETUN_KEY_MISSING;
 	if (!params->external)
 		return;
 	/* Any address is one of both families. */
 	key->pair.remote = gretun_addr4(0);
 	if (gretun_addr_is_any(&params->local))
 		key->pair.local = gretun_addr4(0);
+}
+
+/* Tunnels without a local address are no rivals. */
+static void gretun_key_own(struct gretun_key *key,
+			   const struct gretun_tunnel *tunnel)
+{
+	if (key->kind == GRETUN_KEY_MISSING)
+		key->key = htonl(tunnel->id);
 }
 
 static unsigned long gretun_conf_flags(const struct gretun_params *params)
@@ -49,6 +59,8 @@ static unsigned long gretun_conf_flags(const struct gretun_params *params)
 		flags |= BIT(GRETUN_CONF_NO_REMOTE);
 	if (params->mss_clamp)
 		flags |= BIT(GRETUN_CONF_MSS);
+	if (gretun_local_missing(params))
+		flags |= BIT(GRETUN_CONF_NO_LOCAL);
 	return flags;
 }
 
@@ -61,6 +73,7 @@ static struct gretun_conf *gretun_conf_create(struct gretun_tunnel *tunnel,
 	if (!conf)
 		return NULL;
 	gretun_key_fill(&conf->key, params);
+	gretun_key_own(&conf->key, tunnel);
 	conf->tunnel = tunnel;
 	conf->dev = tunnel->dev;
 	conf->id = ++tunnel->conf_id;
@@ -105,7 +118,8 @@ static struct dst_entry *gretun_current_route(const struct gretun_tunnel *tunnel
 {
 	struct dst_entry *dst;
 
-	if (!gretun_has_peer(&conf->params))
+	if (!gretun_has_peer(&conf->params) ||
+	    gretun_local_missing(&conf->params))
 		return NULL;
 	dst = gretun_outer_lookup(tunnel->net, &conf->params);
 	return IS_ERR(dst) ? NULL : dst;
@@ -203,6 +217,7 @@ struct gretun_tunnel *gretun_tunnel_create(struct net *net, const char *name,
 	tunnel->net = net;
 	tunnel->mtu = params->mtu;
 	INIT_LIST_HEAD(&tunnel->batch);
+	INIT_LIST_HEAD(&tunnel->follower);
 	gretun_keepalive_init(tunnel);
 	atomic_set(&tunnel->tx_ids, get_random_u32());
 	conf = gretun_conf_create(tunnel, params);
@@ -215,6 +230,8 @@ struct gretun_tunnel *gretun_tunnel_create(struct net *net, const char *name,
 	dst = gretun_current_route(tunnel, conf);
 	dev->mtu = tunnel->mtu ?: gretun_auto_mtu(tunnel, conf, dst);
 	dst_release(dst);
+	if (gretun_local_missing(params))
+		netif_carrier_off(dev);
 
 	err = register_netdevice(dev);
 	if (err)
@@ -250,12 +267,14 @@ int gretun_tunnel_attach(struct gretun_tunnel *tunnel)
 			      xa_limit_32b, &gretun_next_id, GFP_KERNEL);
 	if (err < 0)
 		goto free_stats;
+	gretun_key_own(&conf->key, tunnel);
 	err = gretun_hook_get(gn, &conf->params);
 	if (err)
 		goto erase_id;
 	err = gretun_lookup_insert(gn, conf);
 	if (err)
 		goto put_hook;
+	gretun_local_track(tunnel, conf->params.local_dev[0]);
 	return 0;
 
 put_hook:
@@ -280,6 +299,7 @@ void gretun_tunnel_detach(struct gretun_tunnel *tunnel)
 	struct gretun_conf *conf = rtnl_dereference(tunnel->conf);
 	struct gretun_net *gn = gretun_net(tunnel->net);
 
+	gretun_local_track(tunnel, false);
 	gretun_lookup_remove(gn, conf);
 	gretun_hook_put(gn, &conf->params);
 	xa_erase(&gretun_tunnels, tunnel->id);
@@ -326,7 +346,9 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
 		atomic_set(&tunnel->tx_seq, 0);
 		atomic64_set(&tunnel->rx_seq, 0);
 	}
+	gretun_local_track(tunnel, params->local_dev[0]);
 	gretun_keepalive_set(tunnel, old);
+	gretun_tunnel_carrier(tunnel);
 	kfree_rcu(old, rcu);
 
 	tunnel->mtu = params->mtu;
@@ -340,7 +362,8 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
  * @tunnel: the tunnel
  *
  * The device's MTU is what was set, or else what the route of the outer packets
- * leaves. While the route leads back into the tunnel it stays as it is.
+ * leaves. While the route leads back into the tunnel, or there is no local
+ * address, it stays as it is.
  *
  * Context: process, RTNL held, may sleep.
  */
@@ -357,8 +380,9 @@ void gretun_tunnel_follow(struct gretun_tunnel *tunnel)
 	if (changed)
 		tunnel->loop = loop;
 	if (!mtu)
-		mtu = loop.ifindex ? tunnel->dev->mtu :
-				     gretun_auto_mtu(tunnel, conf, dst);
+		mtu = loop.ifindex || gretun_local_missing(&conf->params) ?
+			      tunnel->dev->mtu :
+			      gretun_auto_mtu(tunnel, conf, dst);
 	dst_release(dst);
 	if (mtu != tunnel->dev->mtu) {
 		tunnel->mtu_follows = true;
@@ -367,6 +391,30 @@ void gretun_tunnel_follow(struct gretun_tunnel *tunnel)
 	}
 	if (changed)
 		gretun_netlink_notify(tunnel, GRETUN_CMD_TUNNEL_STATE_NTF);
+}
+
+/**
+ * gretun_tunnel_carrier - give the device its carrier, or take it
+ * @tunnel: the tunnel
+ *
+ * It has none while there is no local address, or keepalive finds the peer dead.
+ *
+ * Context: process, RTNL held.
+ * Return: true if that is a change.
+ */
+bool gretun_tunnel_carrier(struct gretun_tunnel *tunnel)
+{
+	const struct gretun_conf *conf = rtnl_dereference(tunnel->conf);
+	bool down = gretun_local_missing(&conf->params) ||
+		    gretun_keepalive_down(tunnel);
+
+	if (down != netif_carrier_ok(tunnel->dev))
+		return false;
+	if (down)
+		netif_carrier_off(tunnel->dev);
+	else
+		netif_carrier_on(tunnel->dev);
+	return true;
 }
 
 /**

@@ -267,6 +267,10 @@ static noinline int gretun_tx_special(struct gretun_conf *conf,
 
 	if (test_bit(GRETUN_CONF_NO_REMOTE, &conf->flags))
 		return GRETUN_TX_NO_REMOTE;
+	if (test_bit(GRETUN_CONF_NO_LOCAL, &conf->flags)) {
+		dst_link_failure(skb);
+		return GRETUN_TX_NO_LOCAL;
+	}
 	/* Soon after the error it is about the same peer and as true. */
 	if (test_and_clear_bit(GRETUN_CONF_REPORT, &conf->flags) &&
 	    time_before(jiffies, READ_ONCE(conf->tunnel->reported) + HZ))

@@ -204,6 +204,8 @@ struct nlattr *nl_put_tunnel(struct nl *nl, const struct tunnel *tunnel)
 			continue;
 		if (type == A(IFNAME))
 			mnl_attr_put_strz(nl->msg, type, tunnel->ifname);
+		else if (type == A(LOCAL_DEV))
+			mnl_attr_put_strz(nl->msg, type, tunnel->local_dev);
 		else if (type == A(LOCAL_IPV6))
 			nl_put(nl, type, &tunnel->local6, sizeof(tunnel->local6));
 		else if (type == A(REMOTE_IPV6))

@@ -120,6 +120,19 @@ void tunnel_set_local(struct tunnel *tunnel, const char *addr)
 }
 
 /**
+ * tunnel_set_local_dev - have the address of a device for the outer source address
+ * @tunnel: the tunnel; an address that it has goes
+ * @ifname: name of the device
+ */
+void tunnel_set_local_dev(struct tunnel *tunnel, const char *ifname)
+{
+	tunnel_unset(tunnel, A(LOCAL_IPV4));
+	tunnel_unset(tunnel, A(LOCAL_IPV6));
+	tunnel->present |= BIT(A(LOCAL_DEV));
+	snprintf(tunnel->local_dev, sizeof(tunnel->local_dev), "%s", ifname);
+}
+
+/**
  * tunnel_set_remote - set the outer destination address of a tunnel
  * @tunnel: the tunnel
  * @addr: the address, of either family; one of the other family stays
@@ -157,6 +170,9 @@ static void read_option(struct tunnel *tunnel, const struct nlattr *attr)
 	tunnel->present |= BIT(type);
 	if (type == A(IFNAME))
 		snprintf(tunnel->ifname, sizeof(tunnel->ifname), "%s",
+			 mnl_attr_get_str(attr));
+	else if (type == A(LOCAL_DEV))
+		snprintf(tunnel->local_dev, sizeof(tunnel->local_dev), "%s",
 			 mnl_attr_get_str(attr));
 	else if (tunnel_addr6(tunnel, type))
 		memcpy(tunnel_addr6(tunnel, type), mnl_attr_get_payload(attr),

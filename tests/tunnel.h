@@ -49,6 +49,7 @@ struct keepalive {
  * @local6: outer source address, IPv6
  * @remote6: outer destination address, IPv6
  * @ifname: name of the device
+ * @local_dev: name of the device whose address the local one is
  * @has_state: the rest is there
  * @operstate: IF_OPER_*
  * @flags: IFF_*
@@ -64,6 +65,7 @@ struct tunnel {
 	struct in6_addr local6;
 	struct in6_addr remote6;
 	char ifname[64];
+	char local_dev[64];
 	bool has_state;
 	uint8_t operstate;
 	uint32_t flags;
@@ -80,6 +82,7 @@ struct tunnel tunnel_new(const char *ifname, const char *local,
 struct tunnel tunnel_numbered(int number);
 void tunnel_set(struct tunnel *tunnel, uint16_t type, uint32_t value);
 void tunnel_unset(struct tunnel *tunnel, uint16_t type);
+void tunnel_set_local_dev(struct tunnel *tunnel, const char *ifname);
 void tunnel_set_local(struct tunnel *tunnel, const char *addr);
 void tunnel_set_remote(struct tunnel *tunnel, const char *addr);
 struct in6_addr *tunnel_addr6(struct tunnel *tunnel, uint16_t type);

@@ -58,12 +58,18 @@ enum gretun_flowlabel_mode {
  *   the tunnel.
  * @GRETUN_DOWN_REASON_KEEPALIVE: The peer does not answer keepalive probes;
  *   there is no carrier.
+ * @GRETUN_DOWN_REASON_NO_LOCAL: The device of local-dev is not there or not
+ *   up, or has no address that can be used; there is no carrier.
+ * @GRETUN_DOWN_REASON_RIVAL: The address of local-dev would make the tunnel
+ *   match the packets of another one, which keeps them; there is no carrier.
  */
 enum gretun_down_reason {
 	GRETUN_DOWN_REASON_NONE,
 	GRETUN_DOWN_REASON_ADMIN,
 	GRETUN_DOWN_REASON_LOOP,
 	GRETUN_DOWN_REASON_KEEPALIVE,
+	GRETUN_DOWN_REASON_NO_LOCAL,
+	GRETUN_DOWN_REASON_RIVAL,
 };
 
 /**
@@ -120,6 +126,7 @@ enum {
 	GRETUN_A_TUNNEL_MSS_CLAMP,
 	GRETUN_A_TUNNEL_KEEPALIVE_PERIOD,
 	GRETUN_A_TUNNEL_KEEPALIVE_RETRIES,
+	GRETUN_A_TUNNEL_LOCAL_DEV,
 
 	__GRETUN_A_TUNNEL_MAX,
 	GRETUN_A_TUNNEL_MAX = (__GRETUN_A_TUNNEL_MAX - 1)
