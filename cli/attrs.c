@@ -47,6 +47,23 @@ static const char *parse_ip(const struct attr *attr, const char *text,
 	return NULL;
 }
 
+/* Of the two words "dev ppp0" words_parse() makes one text. */
+static const char *parse_local(const struct attr *attr, const char *text,
+			       struct request *request)
+{
+	static const char dev[] = "dev ";
+	const char *ifname = text + strlen(dev), *reason;
+
+	if (strncmp(text, dev, strlen(dev)))
+		return parse_ip(attr, text, request);
+	reason = ifname_reason(ifname);
+	if (reason)
+		return reason;
+	strcpy(request->tunnel.local_dev, ifname);
+	request->tunnel.present |= BIT(A(LOCAL_DEV));
+	return NULL;
+}
+
 #define NO_PEER \
 	"the address of all zeros is no peer; for packets of every source it takes the word any"
 
@@ -58,8 +75,9 @@ static const char *parse_remote(const struct attr *attr, const char *text,
 {
 	const char *reason;
 
-	/* Of which family that is, the local address says. */
-	request->any = strcmp(text, "any") == 0;
+	/* Of which family that is, the local address says if there is one. */
+	request->any6 = strcmp(text, "any6") == 0;
+	request->any = request->any6 || strcmp(text, "any") == 0;
 	if (request->any)
 		return NULL;
 	if (parse_host(text))
@@ -254,11 +272,24 @@ static bool print_ip(const struct attr *attr, const struct tunnel *tunnel,
 	return !ip_is_any(ip);
 }
 
+static bool print_local(const struct attr *attr, const struct tunnel *tunnel,
+			char *buf, size_t size)
+{
+	if (!has(tunnel, A(LOCAL_DEV)))
+		return print_ip(attr, tunnel, buf, size);
+	snprintf(buf, size, "dev %s", tunnel->local_dev);
+	return true;
+}
+
 static bool print_remote(const struct attr *attr, const struct tunnel *tunnel,
 			 char *buf, size_t size)
 {
+	/* Where no local address tells the family, the word does. */
+	bool any6 = has(tunnel, A(LOCAL_DEV)) &&
+		    !ip_is_ipv4(&tunnel->outer[attr->end]);
+
 	if (!print_ip(attr, tunnel, buf, size))
-		snprintf(buf, size, "any");
+		snprintf(buf, size, any6 ? "any6" : "any");
 	return true;
 }
 
@@ -345,6 +376,16 @@ static struct json_object *json_text(const struct attr *attr,
 	return json_object_new_string(buf);
 }
 
+static struct json_object *json_local(const struct attr *attr,
+				      const struct tunnel *tunnel)
+{
+	char buf[64];
+
+	return print_ip(attr, tunnel, buf, sizeof(buf)) ?
+		       json_object_new_string(buf) :
+		       NULL;
+}
+
 static struct json_object *json_number(const struct attr *attr,
 				       const struct tunnel *tunnel)
 {
@@ -412,13 +453,14 @@ const struct attr attrs[] = {
 		.parse = parse_external, .print = print_unless_0, .json = json_on,
 	}, {
 		.word = "local", .type = A(LOCAL_IPV4), .use = BOTH | NEEDED,
-		.also = BIT(A(LOCAL_IPV6)), .end = LOCAL,
-		.values = "an IPv4 or IPv6 address, the outer source",
-		.parse = parse_ip, .print = print_ip, .json = json_text,
+		.also = BIT(A(LOCAL_IPV6)) | BIT(A(LOCAL_DEV)), .end = LOCAL,
+		.values = "an IPv4 or IPv6 address, the outer source, or dev, followed by the name of the device that has it",
+		.pair = "dev",
+		.parse = parse_local, .print = print_local, .json = json_local,
 	}, {
 		.word = "remote", .type = A(REMOTE_IPV4), .use = BOTH | NEEDED | BY_PACKET,
 		.also = BIT(A(REMOTE_IPV6)), .end = REMOTE,
-		.values = "an IPv4 or IPv6 address, the outer destination, or any",
+		.values = "an IPv4 or IPv6 address, the outer destination, or any, or any6",
 		.parse = parse_remote, .print = print_remote, .json = json_text,
 	}, {
 		.word = "dev", .type = A(LINK), .use = BOTH,
@@ -569,7 +611,12 @@ void attrs_json(const struct tunnel *tunnel, struct json_object *object)
 			*dash = '_';
 		if (attr->json)
 			json_object_object_add(object, name, value);
-		/* The one in force stands above; this is what was set. */
+		/* The ones in force stand above; these are what was set. */
+		if (attr->type == A(LOCAL_IPV4))
+			json_object_object_add(object, "local_dev",
+					       has(tunnel, A(LOCAL_DEV)) ?
+						       json_object_new_string(tunnel->local_dev) :
+						       NULL);
 		if (attr->type == A(MTU))
 			json_object_object_add(object, "mtu_auto",
 					       json_object_new_boolean(!tunnel->value[A(MTU)]));

@@ -26,6 +26,7 @@ struct attr {
 	uint64_t also;	    /* bits of others that the word gives too */
 	const char *values; /* what may follow the word, NULL: nothing */
 	const char *zero;   /* how 0 is written, NULL: as a number */
+	const char *pair;   /* a value that is one with the word after it, or NULL */
 	const char *const *choice;
 	uint32_t min, max;
 	enum end end; /* of an address */

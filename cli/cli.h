@@ -123,12 +123,14 @@ enum end {
 /*
  * A tunnel, as the user typed it or as the kernel replied. Values are indexed
  * by GRETUN_A_TUNNEL_*; addresses are not among them, but in @outer. One that
- * is not there is ::, the IPv6 address of all zeros.
+ * is not there is ::, the IPv6 address of all zeros. With a @local_dev the local
+ * one is that in effect, or all zeros of the family of the remote one.
  */
 struct tunnel {
 	char ifname[IFNAMSIZ];
 	uint32_t value[GRETUN_A_TUNNEL_MAX + 1];
 	struct in6_addr outer[END_COUNT]; /* see ip.c */
+	char local_dev[IFNAMSIZ];	  /* whose address is the local one */
 	uint64_t present;		  /* a bit for each that is there */
 
 	struct address *address;
@@ -187,7 +189,8 @@ struct request {
 	struct tunnel tunnel;
 	const char *word[GRETUN_A_TUNNEL_MAX + 1]; /* that gave the value */
 	const char *dev;			   /* name of the link, NULL if none is given */
-	bool any;				   /* remote any */
+	bool any;				   /* remote any, or any6 */
+	bool any6;				   /* the second of these */
 	bool down;
 };
 
@@ -274,6 +277,7 @@ enum status words_parse(const struct context *ctx, enum use use, int argc,
 			char **argv, struct request *request);
 enum status words_find_dev(struct request *request);
 void words_find_any(struct request *request, const struct in6_addr *local);
+void words_find_family(struct request *request);
 enum status words_refused(struct conn *conn, struct nl_msg *msg,
 			  const struct request *request);
 
@@ -371,6 +375,12 @@ struct json_object *near_misses_json(const struct near_miss_list *list,
 void keepalive_get(struct nlattr *nest, struct keepalive *keepalive);
 void keepalive_print(const struct tunnel *tunnel, const char *before);
 struct json_object *keepalive_json(const struct tunnel *tunnel);
+
+/* local.c */
+bool local_missing(const struct tunnel *tunnel);
+bool local_find(const char *ifname, bool ipv4, struct in6_addr *out);
+const char *local_state(const struct tunnel *tunnel);
+void local_print(const struct tunnel *tunnel, const char *before);
 
 /* loop.c */
 void loop_get(struct nlattr *nest, struct loop *loop);

@@ -33,6 +33,10 @@ static void outside(struct check *check)
 		return;
 	}
 	check_local(check);
+	if (local_missing(check->tunnel)) {
+		go_inside(check);
+		return;
+	}
 	if (check->has_remote)
 		check_route(check);
 	if (check->routed)
@@ -59,6 +63,8 @@ static bool can_probe(struct check *check)
 		why = "the tunnel is down";
 	else if (check->outside.file < 0)
 		return true;
+	else if (local_missing(check->tunnel))
+		why = "there is no local address";
 	else if (!check->routed)
 		why = "there is no way to the far end";
 	else if (!*check->local_dev.name)

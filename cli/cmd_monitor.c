@@ -55,6 +55,7 @@ static void print_event(const char *event, const struct tunnel *tunnel)
 	attrs_print(tunnel, "");
 	printf(" state %s", tunnel_state(tunnel));
 	loop_print(tunnel, ": ");
+	local_print(tunnel, "; local address: ");
 	keepalive_print(tunnel, "; keepalive: ");
 	putchar('\n');
 }

@@ -35,6 +35,9 @@ static enum status print_peer(const struct context *ctx,
 		return refused(here->ifname, "an external device has many other ends; print that of a tunnel with a peer, or see gretun plan");
 	if (ip_is_any(&here->outer[REMOTE]))
 		return refused(here->ifname, "remote any names no other end; print that of a tunnel with a peer, or see gretun plan");
+	if (local_missing(here))
+		return refused(here->ifname, "it has no local address, as %s has none for it now",
+			       here->local_dev);
 	if (ip_is_any(&here->outer[LOCAL]))
 		return refused(here->ifname, "it has no local address for the other end to send to");
 	mirror(here, NULL, &far);
@@ -61,6 +64,14 @@ static enum status find_host(struct tunnel_file *file)
 	return DONE;
 }
 
+/* Nor is there a tunnel yet that says which address the device has. */
+static void find_local(struct tunnel *here)
+{
+	if (has(here, A(LOCAL_DEV)))
+		local_find(here->local_dev, ip_is_ipv4(&here->outer[REMOTE]),
+			   &here->outer[LOCAL]);
+}
+
 static enum status peer_of_file(const struct context *ctx,
 				const struct view *view, char *name)
 {
@@ -78,6 +89,7 @@ static enum status peer_of_file(const struct context *ctx,
 	if (!status) {
 		struct tunnel *here = &list.file->request.tunnel;
 
+		find_local(here);
 		tunnel_complete(here);
 		status = print_peer(ctx, view, here, !here->value[A(MTU)],
 				    list.file->route_count);

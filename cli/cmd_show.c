@@ -89,7 +89,10 @@ static void print_row(struct table *table, const struct tunnel *tunnel)
 
 	table_cell(table, NULL, "%s", tunnel->ifname);
 	table_cell(table, strcmp(state, "up") == 0 ? GREEN : RED, "%s", state);
-	outer_cell(table, &tunnel->outer[LOCAL], "-");
+	if (local_missing(tunnel))
+		table_cell(table, NULL, "dev %s", tunnel->local_dev);
+	else
+		outer_cell(table, &tunnel->outer[LOCAL], "-");
 	outer_cell(table, &tunnel->outer[REMOTE], tunnel_no_remote(tunnel));
 	table_cell(table, NULL, "%s", key);
 	table_cell(table, NULL, "%u", tunnel->value[GRETUN_A_TUNNEL_TTL]);
@@ -118,6 +121,7 @@ static void print_one(const struct tunnel *tunnel)
 	printf("%s: %s, MTU %u, %u bytes of overhead",
 	       name_text(tunnel->ifname, name), tunnel_state(tunnel),
 	       tunnel->mtu, tunnel->overhead);
+	local_print(tunnel, "\n  local address: ");
 	loop_print(tunnel, "\n  loop: ");
 	keepalive_print(tunnel, "\n  keepalive: ");
 	attrs_print(tunnel, "\n ");

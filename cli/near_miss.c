@@ -202,8 +202,12 @@ static void put_tunnel(FILE *out, enum nearly nearly,
 		fputs(" from every source", out);
 		break;
 	case NEARLY_LOCAL:
-		fprintf(out, " expects them at %s",
-			ip_text(&tunnel->outer[LOCAL], buf));
+		if (local_missing(tunnel))
+			fprintf(out, " expects them at an address of %s, and waits for it",
+				tunnel->local_dev);
+		else
+			fprintf(out, " expects them at %s",
+				ip_text(&tunnel->outer[LOCAL], buf));
 		break;
 	case NEARLY_REMOTE:
 		fprintf(out, " has %s but expects them from %s",

@@ -29,6 +29,8 @@ static const char *const down_reasons[] = {
 	[GRETUN_DOWN_REASON_ADMIN] = "admin",
 	[GRETUN_DOWN_REASON_LOOP] = "loop",
 	[GRETUN_DOWN_REASON_KEEPALIVE] = "keepalive",
+	[GRETUN_DOWN_REASON_NO_LOCAL] = "no-local",
+	[GRETUN_DOWN_REASON_RIVAL] = "rival",
 };
 
 static const struct {
@@ -226,6 +228,8 @@ const char *tunnel_state(const struct tunnel *tunnel)
 {
 	if (!(tunnel->flags & IFF_UP))
 		return "down";
+	if (local_missing(tunnel))
+		return local_state(tunnel);
 	if (tunnel->loop.ifindex)
 		return "loop";
 	if (tunnel->reason == GRETUN_DOWN_REASON_KEEPALIVE)

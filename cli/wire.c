@@ -53,8 +53,14 @@ void attrs_put(struct nl_msg *msg, const struct tunnel *tunnel)
 		const void *data = &tunnel->value[type];
 		uint8_t byte = tunnel->value[type];
 
-		if (!has(tunnel, type))
+		/* The address of a device is not for us to give. */
+		if (!has(tunnel, type) ||
+		    (end_of(type) == LOCAL && has(tunnel, A(LOCAL_DEV))))
 			continue;
+		if (type == A(LOCAL_DEV)) {
+			error |= nla_put_string(msg, type, tunnel->local_dev);
+			continue;
+		}
 		if (end_of(type) != END_COUNT)
 			data = ip_bytes(&tunnel->outer[end_of(type)]);
 		else if (wire_size[type] == 1)
@@ -81,6 +87,10 @@ void attrs_get(struct nlattr *nest, struct tunnel *tunnel)
 
 		if (type == A(IFNAME))
 			nla_strlcpy(tunnel->ifname, attr, IFNAMSIZ);
+		if (type == A(LOCAL_DEV)) {
+			nla_strlcpy(tunnel->local_dev, attr, IFNAMSIZ);
+			tunnel->present |= BIT(type);
+		}
 		if (type > A(MAX) || !wire_size[type] ||
 		    nla_len(attr) != wire_size[type])
 			continue;

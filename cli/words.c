@@ -4,6 +4,7 @@
  * each belongs there, stands there once, and has its value.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "attrs.h"
@@ -80,13 +81,23 @@ static void give_none(const struct attr *attr, enum use use,
 	give(request, A(UNSET), unset);
 }
 
+/* Make one text of two words, as of "dev ppp0". The text is to be freed. */
+static char *join(const char *first, const char *second)
+{
+	char *text;
+
+	if (asprintf(&text, "%s %s", first, second) < 0)
+		out_of_memory();
+	return text;
+}
+
 static enum status parse_word(const struct attr *attr, enum use use,
 			      const char *text, struct request *request)
 {
 	bool none = attr->use & NONE;
 	const char *reason;
 
-	if (attr->values && !text)
+	if (attr->values && (!text || (attr->pair && !strcmp(text, attr->pair))))
 		return wrong(attr->word, "its value is missing; it takes %s%s",
 			     attr->values, none ? ", or none" : "");
 	if (none && strcmp(text, "none") == 0) {
@@ -141,7 +152,16 @@ enum status words_parse(const struct context *ctx, enum use use, int argc,
 			return status;
 		if (attr->use & FOLLOWS && strcmp(last, "address"))
 			return wrong(argv[i], "it must follow an address, like address 10.1.12.37/32 peer 10.1.12.38");
-		status = parse_word(attr, use, argv[i + 1], request);
+		if (attr->pair && i + 2 < argc &&
+		    strcmp(argv[i + 1], attr->pair) == 0) {
+			char *text = join(argv[i + 1], argv[i + 2]);
+
+			status = parse_word(attr, use, text, request);
+			free(text);
+			i++;
+		} else {
+			status = parse_word(attr, use, argv[i + 1], request);
+		}
 		if (status)
 			return status;
 		seen |= BIT(attr - attrs);
@@ -157,6 +177,8 @@ enum status words_parse(const struct context *ctx, enum use use, int argc,
 	if (has(&request->tunnel, A(LOCAL_IPV4)) ||
 	    has(&request->tunnel, A(LOCAL_IPV6)))
 		words_find_any(request, &request->tunnel.outer[LOCAL]);
+	else if (use == FOR_ADD && has(&request->tunnel, A(LOCAL_DEV)))
+		words_find_family(request);
 	if (use == FOR_ADD)
 		return check_together(ctx, seen, request);
 	if (argc == 1)
@@ -197,8 +219,22 @@ void words_find_any(struct request *request, const struct in6_addr *local)
 	if (!request->any)
 		return;
 	request->any = false;
-	ip_any(ip_is_ipv4(local), &ip);
+	ip_any(ip_is_ipv4(local) && !request->any6, &ip);
 	give_address(request, REMOTE, &ip);
+}
+
+/**
+ * words_find_family() - find the family of a new tunnel that follows a device
+ * @request: what the user typed
+ *
+ * It is that of the peer; any peer is one of IPv4, any6 of IPv6.
+ */
+void words_find_family(struct request *request)
+{
+	struct in6_addr *local = &request->tunnel.outer[LOCAL];
+
+	ip_any(!has(&request->tunnel, A(REMOTE_IPV6)) && !request->any6, local);
+	words_find_any(request, local);
 }
 
 /**

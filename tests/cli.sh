@@ -68,7 +68,7 @@ does "del --all without tunnels" del --all
 
 # What is not given has a value all the same.
 does "add" "${add[@]}"
-same "JSON: keys" 'ifname ifindex external local remote dev ttl tos ikey okey csum seq df flowlabel encaplimit mtu mtu_auto fwmark fastpath mss_clamp keepalive operstate reason loop flags overhead addresses' \
+same "JSON: keys" 'ifname ifindex external local local_dev remote dev ttl tos ikey okey csum seq df flowlabel encaplimit mtu mtu_auto fwmark fastpath mss_clamp keepalive operstate reason loop flags overhead addresses' \
 	"$(g -j show t0 | command jq -r '.[0]|keys_unsorted|join(" ")')"
 same "defaults" \
 	'["t0",false,"192.0.2.1","192.0.2.2",null,64,0,null,null,false,false,"copy",null,null,1476,true,0,false,false,null,24,[]]' \
@@ -186,6 +186,25 @@ same "IPv6: local and remote" '["2001:db8:2::7","2001:db8:2::8"]' \
 does "IPv6: remote any" set t6 remote any
 same "IPv6: remote any, read back" '["2001:db8:2::7","any"]' \
 	"$(json t6 '[.local,.remote]')"
+does "add, local dev" add l0 local dev ppp0 remote 192.0.2.9
+same "of no device yet" '[null,"ppp0","192.0.2.9","no-local"]' \
+	"$(json l0 '[.local,.local_dev,.remote,.reason]')"
+same "in the table" "l0 no address dev ppp0" \
+	"$(g show | grep '^l0 ' | tr -s ' ' | cut -d ' ' -f 1-5)"
+does "set local dev" set l0 local dev u0
+same "of the device" '["192.0.2.1","u0",null]' "$(json l0 '[.local,.local_dev,.reason]')"
+does "set local to an address" set l0 remote any local 192.0.2.7
+same "the device is out" '["192.0.2.7",null]' "$(json l0 '[.local,.local_dev]')"
+does "set local dev, remote any" set l0 local dev u0 remote any key 9
+same "with a key" '["u0","any"]' "$(json l0 '[.local_dev,.remote]')"
+does "local dev, remote any6" add l6 remote any6 local dev ppp0 down
+same "is over IPv6" "l6: down, MTU 1456, 44 bytes of overhead" \
+	"$(g show l6 | head -n 1)"
+same "in the words that make it" " local dev ppp0 remote any6" \
+	"$(g show l6 | grep -o ' local dev.*')"
+does "remote any stays IPv6 there" set l6 remote any
+same "remote any6" '["ppp0","any6"]' "$(json l6 '[.local_dev,.remote]')"
+g del l0 l6
 does "add, remote any before local" add a4 remote any local 192.0.2.1 down
 does "add, remote any with IPv6" add a6 local 2001:db8:2::1 remote any \
 	flowlabel 7 encaplimit 3 mss-clamp on down

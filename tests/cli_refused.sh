@@ -120,6 +120,12 @@ unchanged "names"
 
 # Words missing.
 wrong local add t9
+wrong local add t9 local dev
+wrong local add t9 remote 192.0.2.9 local dev
+wrong local add t9 local dev a/b remote 192.0.2.9
+wrong remote add t9 local dev ppp0
+refused local add t9 external local dev ppp0
+refused remote "${add[@]:0:4}" remote any6
 wrong local add t9 remote 192.0.2.9
 wrong remote add t9 local 192.0.2.1
 wrong set set t0

@@ -19,7 +19,7 @@ one_of()
 choices()
 {
 	"$program" "$@" 2>&1 | sed -n 's/.*: its value is missing; it takes //p' |
-		sed 's/,\? or /\n/g; s/, /\n/g' | grep -xE '[a-z]+' | sort
+		sed 's/,\? or /\n/g; s/, /\n/g' | grep -xE '[a-z]+6?' | sort
 }
 
 # words_of COMMAND: the words of add or set.

@@ -58,8 +58,15 @@ bool difference(const struct side *now, const struct side *want,
 
 		if (!has(two, type))
 			continue;
-		if (is_outer(type, &end)) {
-			same = ip_equal(&one->outer[end], &two->outer[end]);
+		if (type == A(LOCAL_DEV)) {
+			same = strcmp(one->local_dev, two->local_dev) == 0;
+			strcpy(out->local_dev, two->local_dev);
+		} else if (is_outer(type, &end)) {
+			/* The address of a device comes and goes by itself. */
+			if (end == LOCAL && has(two, A(LOCAL_DEV)))
+				continue;
+			same = ip_equal(&one->outer[end], &two->outer[end]) &&
+			       !(end == LOCAL && has(one, A(LOCAL_DEV)));
 			out->outer[end] = two->outer[end];
 		}
 		if (same && has(one, type))
@@ -243,8 +250,8 @@ static bool must_be_anew(const struct pair *pair)
 	const struct tunnel *now = &pair->now->tunnel;
 	const struct tunnel *want = &pair->want.tunnel;
 
-	return ip_is_ipv4(&now->outer[LOCAL]) !=
-		       ip_is_ipv4(&want->outer[LOCAL]) ||
+	return ip_is_ipv4(&now->outer[REMOTE]) !=
+		       ip_is_ipv4(&want->outer[REMOTE]) ||
 	       now->value[A(EXTERNAL)] != want->value[A(EXTERNAL)];
 }
 

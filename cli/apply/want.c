@@ -26,8 +26,31 @@
 	(BIT(A(LOCAL_IPV4)) | BIT(A(REMOTE_IPV4)) | \
 	 BIT(A(LOCAL_IPV6)) | BIT(A(REMOTE_IPV6)))
 
+/*
+ * The address that a device has, as a tunnel that follows it says. It is only to
+ * see which tunnels would be each other's rivals.
+ */
+static void find_local(const struct plan *plan, struct tunnel *tunnel)
+{
+	bool ipv4 = ip_is_ipv4(&tunnel->outer[REMOTE]);
+
+	ip_any(ipv4, &tunnel->outer[LOCAL]);
+	for (size_t i = 0; i < plan->before.count; i++) {
+		const struct tunnel *one = &plan->before.side[i].tunnel;
+
+		if (!has(one, A(LOCAL_DEV)) || local_missing(one) ||
+		    one->link_elsewhere ||
+		    ip_is_ipv4(&one->outer[LOCAL]) != ipv4 ||
+		    strcmp(one->local_dev, tunnel->local_dev))
+			continue;
+		tunnel->outer[LOCAL] = one->outer[LOCAL];
+		return;
+	}
+}
+
 /* An external device has no peer, and its local address may be any. */
-static void get_outer(const struct pair *pair, struct request *full)
+static void get_outer(const struct plan *plan, const struct pair *pair,
+		      struct request *full)
 {
 	const struct request *given = &pair->file->request;
 	struct in6_addr local = given->tunnel.outer[LOCAL];
@@ -40,8 +63,14 @@ static void get_outer(const struct pair *pair, struct request *full)
 			ip_any(true, &local);
 		ip_any(ip_is_ipv4(&local), &remote);
 	}
-	give_address(full, LOCAL, &local);
 	give_address(full, REMOTE, &remote);
+	if (!has(&given->tunnel, A(LOCAL_DEV))) {
+		give_address(full, LOCAL, &local);
+		return;
+	}
+	full->tunnel.present |= BIT(A(LOCAL_DEV));
+	strcpy(full->tunnel.local_dev, given->tunnel.local_dev);
+	find_local(plan, &full->tunnel);
 }
 
 static void get_attrs(const struct plan *plan, const struct pair *pair,
@@ -55,8 +84,8 @@ static void get_attrs(const struct plan *plan, const struct pair *pair,
 	full.tunnel.value[A(MTU)] = plan->defaults[D(MTU)];
 	full.tunnel.value[A(KEEPALIVE_RETRIES)] = KEEPALIVE_RETRIES;
 	strcpy(full.tunnel.ifname, given->tunnel.ifname);
-	get_outer(pair, &full);
-	if (!ip_is_ipv4(&full.tunnel.outer[LOCAL]))
+	get_outer(plan, pair, &full);
+	if (!ip_is_ipv4(&full.tunnel.outer[REMOTE]))
 		full.tunnel.present |= ALL_IPV6;
 	for (uint32_t type = 1; type <= A(MAX); type++) {
 		if (given->tunnel.present & ~ADDRESSES & BIT(type))

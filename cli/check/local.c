@@ -94,6 +94,35 @@ static bool check_vrf(struct check *check, const char *ip)
 	return true;
 }
 
+/* What keeps the device from having an address for the tunnel. */
+static void check_missing(struct check *check)
+{
+	const struct tunnel *tunnel = check->tunnel;
+	bool ipv4 = ip_is_ipv4(&tunnel->outer[REMOTE]);
+	const char *name = tunnel->local_dev;
+	struct device dev;
+
+	device_get(&check->outside, if_nametoindex(name), &dev);
+	if (!dev.ifindex) {
+		step(check, "local", PROBLEM,
+		     "there is no device %s, whose address is to be the local one",
+		     name);
+	} else if (!(dev.flags & IFF_UP)) {
+		step(check, "local", PROBLEM,
+		     "%s, whose address is to be the local one, is down", name);
+		step_fix(check, "%s link set %s up", check->outside.ip, name);
+	} else if (tunnel->reason == GRETUN_DOWN_REASON_RIVAL) {
+		step(check, "local", PROBLEM,
+		     "with the address of %s another tunnel would have the same local address, remote address and key",
+		     name);
+	} else {
+		step(check, "local", PROBLEM,
+		     "%s has no %s address that can be the local one", name,
+		     ipv4 ? "IPv4" : "IPv6");
+	}
+	step_stops(check, AT_LOCAL);
+}
+
 /**
  * check_local() - check that the local address is ours, on a device that is up
  * @check: the check
@@ -105,6 +134,10 @@ void check_local(struct check *check)
 	char ip[INET6_ADDRSTRLEN];
 	uint32_t owner;
 
+	if (local_missing(check->tunnel)) {
+		check_missing(check);
+		return;
+	}
 	if (ip_is_any(local)) {
 		step(check, "local", FINE, "any address of this host");
 		return;

@@ -59,14 +59,15 @@ _gretun_values()
 	df) _gretun_say copy set clear ;;
 	tos) _gretun_say inherit ;;
 	mtu) _gretun_say auto ;;
-	remote) _gretun_say any ;;
+	local) _gretun_say dev ;;
+	remote) _gretun_say any any6 ;;
 	flowlabel) _gretun_say auto inherit ;;
 	key | ikey | okey | encaplimit) _gretun_say none ;;
 	dev)
 		_gretun_devices "${@:2}"
 		_gretun_say none
 		;;
-	local | ttl | fwmark | address | peer | --name) ;;
+	ttl | fwmark | address | peer | --name) ;;
 	--as)
 		_gretun_say gretun iproute2 networkd freebsd netbsd openbsd \
 			ios routeros vyos
@@ -83,6 +84,9 @@ _gretun_options()
 	local by_packet='remote|tos|key|ikey|okey|csum|seq|keepalive'
 
 	shift
+	# This one is no word of its own.
+	local given=" $* "
+	given=${given/ local dev / local }
 	for word in external local remote dev ttl tos key ikey okey csum seq df \
 		flowlabel encaplimit mtu fwmark fastpath mss-clamp keepalive \
 		address peer down; do
@@ -91,7 +95,7 @@ _gretun_options()
 		plan:local | plan:remote | plan:dev | plan:fwmark | \
 			plan:fastpath | plan:down | plan:external) continue ;;
 		*:address | *:peer) ;;
-		*) [[ " $* " != *" $word "* ]] || continue ;;
+		*) [[ $given != *" $word "* ]] || continue ;;
 		esac
 		[[ " $* " != *' external '* || ! $word =~ ^($by_packet)$ ]] ||
 			continue
@@ -110,6 +114,10 @@ _gretun_follow()
 	add:1 | monitor:* | metrics:* | version:*) ;;
 	set:1 | show:1 | check:1) _gretun_names "${netns[@]}" ;;
 	add:* | set:*)
+		if [[ ${*: -2:1} == local && $last == dev ]]; then
+			_gretun_devices "${netns[@]}"
+			return
+		fi
 		_gretun_values "$last" "${netns[@]}" ||
 			_gretun_options "$command" "${@:3}"
 		;;

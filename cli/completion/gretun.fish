@@ -33,6 +33,11 @@ function __gretun_paths
     string join \n -- $paths
 end
 
+# Print the names of all devices there.
+function __gretun_devices --no-scope-shadowing
+    ip $netns -o link show 2>/dev/null | awk -F '[:@ ]+' '{ print $2 }'
+end
+
 # Print what can follow a word that has a value. Fails if the word has none.
 function __gretun_values --no-scope-shadowing
     switch $argv[1]
@@ -44,17 +49,18 @@ function __gretun_values --no-scope-shadowing
             echo inherit
         case mtu
             echo auto
+        case local
+            echo dev
         case remote
-            echo any
+            printf '%s\n' any any6
         case flowlabel
             printf '%s\n' auto inherit
         case key ikey okey encaplimit
             echo none
         case dev
             echo none
-            ip $netns -o link show 2>/dev/null |
-                awk -F '[:@ ]+' '{ print $2 }'
-        case local ttl fwmark address peer --name
+            __gretun_devices
+        case ttl fwmark address peer --name
         case --as
             printf '%s\n' gretun iproute2 networkd freebsd netbsd openbsd \
                 ios routeros vyos
@@ -98,6 +104,16 @@ function __gretun_follow --no-scope-shadowing
         case set:1 show:1 check:1
             __gretun_names
         case 'add:*' 'set:*'
+            if test "$before[-2..-1]" = "local dev"
+                __gretun_devices
+                return
+            end
+            # In "local dev ppp0" dev is no word of its own.
+            set -l given
+            for word in $before
+                test "$word" = dev -a "$given[-1]" = local; or set -a given $word
+            end
+            set before $given
             __gretun_values $last; or __gretun_options
         case 'del:*'
             test (count $before) -gt 1; or echo -- --all

@@ -126,6 +126,7 @@ static struct json_object *end_json(const char *end,
 	attrs_json(tunnel, object);
 	/* A matter of one host, which a file has by its name. */
 	json_object_object_del(object, "dev");
+	json_object_object_del(object, "local_dev");
 	json_object_object_add(object, "overhead",
 			       json_object_new_int64(tunnel->overhead));
 	json_object_object_add(object, "addresses", addresses);

@@ -36,6 +36,7 @@ struct far_end {
 	unsigned int unit;	       /* for systems that number their devices */
 	bool mtu_guessed;	       /* from UNDERLAY_MTU */
 	bool routes;		       /* this end has some through the tunnel */
+	const char *follows;	       /* the device with the address here, or NULL */
 };
 
 /* A system that the other end may run. */

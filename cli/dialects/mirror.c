@@ -211,6 +211,8 @@ void mirror(const struct tunnel *here, const struct address *other,
 	tunnel->address_count = 0;
 	tunnel->outer[LOCAL] = here->outer[REMOTE];
 	tunnel->outer[REMOTE] = here->outer[LOCAL];
+	tunnel->present &= ~BIT(A(LOCAL_DEV));
+	far->follows = has(here, A(LOCAL_DEV)) ? here->local_dev : NULL;
 	swap_keys(here, tunnel);
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
 		tunnel->value[own[i]] = 0;

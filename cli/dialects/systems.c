@@ -247,6 +247,9 @@ void far_print(struct far_end *far, const struct system *system)
 	system->print(far);
 	if (!far->inner_count)
 		note(far, "The other end has no address in the tunnel, so none is set.");
+	if (far->follows)
+		note(far, "%s is the address that %s has here now. When it is another one, the other end must be told.",
+		     far->remote, far->follows);
 	if (far->routes)
 		note(far, "The other end has routes through the tunnel to networks here. Routes to its networks are for you to add.");
 }

@@ -146,6 +146,21 @@ static const char *set_local(struct reading *reading, const struct key *key,
 	return key_attr(reading, key, line->value);
 }
 
+/* Its value goes with a word of the command line before it. */
+static const char *set_local_device(struct reading *reading,
+				    const struct key *key,
+				    const struct ini_line *line)
+{
+	const char *reason;
+	char *text;
+
+	if (asprintf(&text, "dev %s", line->value) < 0)
+		out_of_memory();
+	reason = key_attr(reading, key, text);
+	free(text);
+	return reason;
+}
+
 static void note_place(struct reading *reading, const struct key *key,
 		       const struct attr *attr)
 {
@@ -164,7 +179,8 @@ static const char *set_remote(struct reading *reading, const struct key *key,
 {
 	struct tunnel_file *file = reading->file;
 
-	if (strcmp(line->value, "any") == 0 || !parse_host(line->value))
+	if (strcmp(line->value, "any") == 0 ||
+	    strcmp(line->value, "any6") == 0 || !parse_host(line->value))
 		return key_attr(reading, key, line->value);
 	/* Nobody calls a host so. */
 	if (strcasecmp(line->value, "any") == 0)
@@ -243,10 +259,13 @@ const struct key keys[] = {
 	  .word = "external", .values = YES_NO, .convert = on_or_nothing },
 	{ "Tunnel", "Local",
 	  .word = "local", .set = set_local,
-	  .values = "an IPv4 or IPv6 address, the outer source, or any with External=yes" },
+	  .values = "an IPv4 or IPv6 address, the outer source, or any with External=yes; LocalDevice= takes the device that has it" },
+	{ "Tunnel", "LocalDevice",
+	  .word = "local", .set = set_local_device,
+	  .values = "the name of the device whose address is the outer source" },
 	{ "Tunnel", "Remote",
 	  .word = "remote", .set = set_remote,
-	  .values = "an IPv4 or IPv6 address, the outer destination, the name of a host, or any" },
+	  .values = "an IPv4 or IPv6 address, the outer destination, the name of a host, or any, or any6" },
 	{ "Tunnel", "Device", .word = "dev", .set = set_device },
 	{ "Tunnel", "TTL", .word = "ttl", .convert = ttl },
 	{ "Tunnel", "TOS", .word = "tos" },

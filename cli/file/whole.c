@@ -28,6 +28,8 @@ static void want(struct reading *reading, const char *section,
 /* An external device gets from each packet what others are told once. */
 static void check_external(struct reading *reading)
 {
+	const struct place *device = given(reading, "Tunnel", "LocalDevice");
+
 	for (const struct attr *attr = attrs; attr->word; attr++) {
 		const char *name = reading->by[attr - attrs];
 
@@ -36,16 +38,20 @@ static void check_external(struct reading *reading)
 				      &reading->attr_place[attr - attrs], name,
 				      "not with External=yes; each packet brings its own");
 	}
+	if (device)
+		reading_wrong(reading, device, "LocalDevice",
+			      "not with External=yes; Local= takes an address, or any");
 }
 
 static void check_ends(struct reading *reading)
 {
 	const struct place *local = given(reading, "Tunnel", "Local");
 
-	want(reading, "Tunnel", "Local",
-	     "an IPv4 or IPv6 address, the outer source");
+	if (!given(reading, "Tunnel", "LocalDevice"))
+		want(reading, "Tunnel", "Local",
+		     "an IPv4 or IPv6 address, the outer source");
 	want(reading, "Tunnel", "Remote",
-	     "an IPv4 or IPv6 address, the outer destination, the name of a host, or any");
+	     "an IPv4 or IPv6 address, the outer destination, the name of a host, or any, or any6");
 	if (local && reading->local_any)
 		reading_wrong(reading, local, "Local",
 			      "any is for External=yes alone; it takes an address of this host");
@@ -82,15 +88,26 @@ static void check_families(struct reading *reading)
 			      "Remote", "not of the same family as Local=");
 }
 
-/* A name has an address of the family that the other end has. */
+/*
+ * A name, and any, has an address of the family that the other end has. Where
+ * that is what the device has, it is IPv4 unless the kind says otherwise.
+ */
 static void find_family(struct reading *reading)
 {
 	struct tunnel_file *file = reading->file;
+	struct request *request = &file->request;
+	const struct tunnel *tunnel = &request->tunnel;
+	bool ipv6 = has(tunnel, A(LOCAL_IPV6));
 
+	if (has(tunnel, A(LOCAL_DEV))) {
+		ipv6 = reading->kind && strcmp(reading->kind, "ip6gre") == 0;
+		request->any6 |= request->any && ipv6;
+		words_find_family(request);
+	} else if (ipv6 || has(tunnel, A(LOCAL_IPV4))) {
+		words_find_any(request, &tunnel->outer[LOCAL]);
+	}
 	if (file->host)
-		file->host->family =
-			has(&file->request.tunnel, A(LOCAL_IPV4)) ? AF_INET :
-								    AF_INET6;
+		file->host->family = ipv6 ? AF_INET6 : AF_INET;
 }
 
 /**
@@ -106,13 +123,10 @@ void whole_check(struct reading *reading)
 	reading->path = reading->file->path;
 	want(reading, "NetDev", "Name", "the name of the tunnel");
 	want(reading, "NetDev", "Kind", "gretun, gre or ip6gre");
-	if (has(&request->tunnel, A(LOCAL_IPV4)) ||
-	    has(&request->tunnel, A(LOCAL_IPV6)))
-		words_find_any(request, &request->tunnel.outer[LOCAL]);
+	find_family(reading);
 	if (request->tunnel.value[A(EXTERNAL)])
 		check_external(reading);
 	else
 		check_ends(reading);
 	check_families(reading);
-	find_family(reading);
 }

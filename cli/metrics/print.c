@@ -171,8 +171,9 @@ static void put_info(const struct metrics *metrics)
 		const char *no_remote = tunnel_no_remote(tunnel);
 
 		open_tunnel(metrics, name, tunnel);
-		next_label("local",
-			   ip_is_any(local) ? "any" : ip_text(local, buf));
+		next_label("local", local_missing(tunnel) ? "none" :
+				    ip_is_any(local)	  ? "any" :
+							    ip_text(local, buf));
 		next_label("remote", ip_is_any(remote) ? no_remote :
 							 ip_text(remote, buf));
 		next_label("ikey", has(tunnel, A(IKEY)) ? "yes" : "no");

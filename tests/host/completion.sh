@@ -218,6 +218,8 @@ ask_fits()
 	asks "a beginning of a value" 'gretun add t1 df c' copy clear
 	asks "the name of a new tunnel is not known" 'gretun add '
 	asks "no word twice" 'gretun set t1 local 192.0.2.1 remote any ttl 9 tos 0 key 1 df set d' dev
+	asks "dev after local: devices alone" 'gretun set t1 local dev ' lo eth0
+	asks "and dev again after that" 'gretun set t1 local dev lo d' dev df
 	asks "but address, and peer" 'gretun add t1 address 10.1.1.1/32 p' peer
 	asks "nothing that each packet brings for an external device" \
 		'gretun add t1 external ' address dev df down encaplimit \

@@ -44,7 +44,7 @@ values()
 {
 	part 'Options of a tunnel' | items 1 | sed 's/ , /\n/g' |
 		sed -n "s/^Cm $1\\( \\|\$\\)//p" |
-		sed 's/Ar [^ ]*//g' | grep -oE '\<[a-z]+\>' | sort
+		sed 's/Ar [^ ]*//g' | grep -oE '\<[a-z]+6?\>' | sort
 }
 
 # reasons LIST: the names of a list of drop.h.

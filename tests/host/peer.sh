@@ -129,6 +129,13 @@ refuses "external" 1 \
 	'gre1: an external device has many other ends; print that of a tunnel with a peer, or see gretun plan' \
 	peer "$IN/external.netdev"
 
+sed '/^Local=/s/.*/LocalDevice=no-such-device/; s/^Remote=.*/Remote=192.0.2.2/' \
+	"$IN/any.netdev" > "$tmp/device.netdev"
+chmod 600 "$tmp/device.netdev"
+refuses "an address that is not there" 1 \
+	'gre1: it has no local address, as no-such-device has none for it now' \
+	peer "$tmp/device.netdev"
+
 # Wrong words.
 list='it is one of: gretun, iproute2, networkd, freebsd, netbsd, openbsd, ios, routeros, vyos'
 refuses "no word" 2 \
