@@ -307,12 +307,19 @@ static int gretun_attrs_local_dev(struct nlattr **tb,
 	return 0;
 }
 
-static void gretun_attrs_options(struct nlattr **tb,
-				 struct gretun_params *params)
+static int gretun_attrs_options(struct nlattr **tb,
+				struct gretun_params *params,
+				struct netlink_ext_ack *extack)
 {
 	u32 unset = tb[GRETUN_A_TUNNEL_UNSET] ?
 		    nla_get_u32(tb[GRETUN_A_TUNNEL_UNSET]) : 0;
 
+	if ((unset & GRETUN_OPTION_IKEY && tb[GRETUN_A_TUNNEL_IKEY]) ||
+	    (unset & GRETUN_OPTION_OKEY && tb[GRETUN_A_TUNNEL_OKEY]) ||
+	    (unset & GRETUN_OPTION_ENCAP_LIMIT &&
+	     tb[GRETUN_A_TUNNEL_ENCAP_LIMIT]))
+		return GRETUN_REFUSE(extack, tb[GRETUN_A_TUNNEL_UNSET], -EINVAL,
+				     "an option is given a value and taken away in the same request");
 	if (unset & GRETUN_OPTION_IKEY) {
 		params->has_ikey = false;
 		params->ikey = 0;
@@ -337,6 +344,7 @@ static void gretun_attrs_options(struct nlattr **tb,
 		params->has_encap_limit = true;
 		params->encap_limit = nla_get_u8(tb[GRETUN_A_TUNNEL_ENCAP_LIMIT]);
 	}
+	return 0;
 }
 
 /**
@@ -401,7 +409,9 @@ int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
 	if (tb[GRETUN_A_TUNNEL_KEEPALIVE_RETRIES])
 		params->keepalive_retries =
 			nla_get_u8(tb[GRETUN_A_TUNNEL_KEEPALIVE_RETRIES]);
-	gretun_attrs_options(tb, params);
+	err = gretun_attrs_options(tb, params, extack);
+	if (err)
+		return err;
 
 	if (params->tos & INET_ECN_MASK)
 		return GRETUN_REFUSE(extack, tb[GRETUN_A_TUNNEL_TOS], -EINVAL,

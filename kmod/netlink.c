@@ -48,18 +48,21 @@ static int gretun_nl_one(struct genl_info *info, struct nlattr **tb)
 static int gretun_nl_find(struct genl_info *info, const struct nlattr *nest,
 			  struct nlattr **tb, struct gretun_tunnel **tunnel)
 {
-	struct nlattr *attr = tb[GRETUN_A_TUNNEL_IFINDEX];
+	const struct nlattr *ifname = tb[GRETUN_A_TUNNEL_IFNAME];
+	const struct nlattr *attr = tb[GRETUN_A_TUNNEL_IFINDEX];
 	struct net_device *dev;
 	char name[IFNAMSIZ];
+
+	if (ifname)
+		nla_strscpy(name, ifname, sizeof(name));
 
 	if (attr) {
 		u32 ifindex = nla_get_u32(attr);
 
 		dev = ifindex > INT_MAX ? NULL :
 		      __dev_get_by_index(genl_info_net(info), ifindex);
-	} else if (tb[GRETUN_A_TUNNEL_IFNAME]) {
-		attr = tb[GRETUN_A_TUNNEL_IFNAME];
-		nla_strscpy(name, attr, sizeof(name));
+	} else if (ifname) {
+		attr = ifname;
 		dev = __dev_get_by_name(genl_info_net(info), name);
 	} else {
 		NL_SET_ERR_ATTR_MISS(info->extack, nest,
@@ -78,6 +81,11 @@ static int gretun_nl_find(struct genl_info *info, const struct nlattr *nest,
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
 				    "this device is not a gretun tunnel");
 		return -EOPNOTSUPP;
+	}
+	if (ifname && dev != __dev_get_by_name(genl_info_net(info), name)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, ifname,
+				    "the device of that ifindex has another name");
+		return -ENODEV;
 	}
 	*tunnel = netdev_priv(dev);
 	return 0;

@@ -262,11 +262,55 @@ TEST_F(config, unset)
 		expect_reads(_metadata, &self->nl, &tunnel);
 	}
 
-	/* What is set in the same request is there. */
-	tunnel_set(&tunnel, A(IKEY), 5);
+	/* Not both in the same request, but one of one option, one of another. */
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		step = tunnel_named("t0");
+		tunnel_set(&step, A(UNSET), options[i].option);
+		tunnel_set(&step, options[i].type, 5);
+		EXPECT_EQ(EINVAL, change(&self->nl, &step));
+		EXPECT_STRNE("", self->nl.text);
+		expect_reads(_metadata, &self->nl, &tunnel);
+	}
+	step = tunnel_named("t0");
+	tunnel_set(&step, A(UNSET), GRETUN_OPTION_OKEY);
 	tunnel_set(&step, A(IKEY), 5);
+	tunnel_set(&tunnel, A(IKEY), 5);
 	EXPECT_EQ(0, change(&self->nl, &step));
 	expect_reads(_metadata, &self->nl, &tunnel);
+}
+
+/* Named twice, by the name of another one: nobody can tell which is meant. */
+TEST_F(config, names_that_differ)
+{
+	struct tunnel t0 = PLAIN("t0"), t1 = PLAIN("t1"), both, now;
+	static const uint8_t commands[] = {
+		GRETUN_CMD_TUNNEL_GET,
+		GRETUN_CMD_TUNNEL_SET,
+		GRETUN_CMD_TUNNEL_DEL,
+	};
+	static const char *const others[] = { "t1", "lo", "none-such" };
+	size_t i, j;
+
+	ASSERT_EQ(0, create(&self->nl, &t0));
+	tunnel_set(&t1, A(IKEY), 1);
+	ASSERT_EQ(0, create(&self->nl, &t1));
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		for (j = 0; j < ARRAY_SIZE(others); j++) {
+			both = tunnel_named(others[j]);
+			tunnel_set(&both, A(IFINDEX), if_nametoindex("t0"));
+			EXPECT_EQ(ENODEV, nl_do(&self->nl, commands[i], &both));
+			EXPECT_STRNE("", self->nl.text);
+			EXPECT_NE(0u, self->nl.offset);
+		}
+	}
+	expect_reads(_metadata, &self->nl, &t0);
+	expect_reads(_metadata, &self->nl, &t1);
+	both = tunnel_named("t0");
+	tunnel_set(&both, A(IFINDEX), if_nametoindex("t0"));
+	EXPECT_EQ(0, nl_do(&self->nl, GRETUN_CMD_TUNNEL_SET, &both));
+	EXPECT_EQ(0, nl_do(&self->nl, GRETUN_CMD_TUNNEL_DEL, &both));
+	EXPECT_EQ(ENODEV, nl_get(&self->nl, "t0", &now));
+	expect_reads(_metadata, &self->nl, &t1);
 }
 
 TEST_F(config, set_by_ifindex)
