@@ -12,6 +12,9 @@
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 
+/* That of GRE in UDP (RFC 8086, section 8.1). */
+#define GRETUN_DEFAULT_PORT 4754
+
 /* Refuse the attribute named; the value of the expression is the error. */
 #define GRETUN_REFUSE(extack, attr, err, msg)				\
 	({								\
@@ -214,6 +217,29 @@ static int gretun_attrs_check_external(struct nlattr **tb,
 	return 0;
 }
 
+/* What goes with UDP, and what does not. */
+static int gretun_attrs_check_encap(struct nlattr **tb,
+				    const struct gretun_params *params,
+				    struct netlink_ext_ack *extack)
+{
+	const struct nlattr *encap = tb[GRETUN_A_TUNNEL_ENCAP];
+	const struct nlattr *port = tb[GRETUN_A_TUNNEL_ENCAP_PORT] ?:
+				    tb[GRETUN_A_TUNNEL_ENCAP_SOURCE_PORT];
+
+	if (params->encap != GRETUN_ENCAP_UDP)
+		return !port ? 0 :
+		       GRETUN_REFUSE(extack, port, -EINVAL,
+				     "only encap udp has ports");
+	if (params->external)
+		return GRETUN_REFUSE(extack, encap, -EINVAL,
+				     "an external device sends GRE without UDP");
+	if (params->fastpath)
+		return GRETUN_REFUSE(extack, tb[GRETUN_A_TUNNEL_FASTPATH] ?:
+				     encap, -EINVAL,
+				     "fastpath is for GRE without UDP; a UDP packet goes through the firewall and to a socket");
+	return 0;
+}
+
 static int gretun_attrs_check_keepalive(struct nlattr **tb,
 					const struct gretun_params *params,
 					struct netlink_ext_ack *extack)
@@ -279,6 +305,28 @@ static int gretun_attrs_addrs(struct nlattr **tb, bool is_new,
 		return 0;
 	return GRETUN_REFUSE(extack, six, -EINVAL,
 			     "an IPv4-mapped IPv6 address is never in a packet");
+}
+
+/* With UDP there always is a port, without it never. */
+static void gretun_attrs_encap(struct nlattr **tb,
+			       struct gretun_params *params)
+{
+	if (tb[GRETUN_A_TUNNEL_ENCAP])
+		params->encap = nla_get_u8(tb[GRETUN_A_TUNNEL_ENCAP]);
+	if (params->encap != GRETUN_ENCAP_UDP) {
+		params->encap_port = 0;
+		params->encap_source_port = 0;
+		params->peer_port = 0;
+		return;
+	}
+	if (!params->encap_port)
+		params->encap_port = GRETUN_DEFAULT_PORT;
+	if (tb[GRETUN_A_TUNNEL_ENCAP_PORT])
+		params->encap_port =
+			nla_get_u16(tb[GRETUN_A_TUNNEL_ENCAP_PORT]);
+	if (tb[GRETUN_A_TUNNEL_ENCAP_SOURCE_PORT])
+		params->encap_source_port =
+			nla_get_u16(tb[GRETUN_A_TUNNEL_ENCAP_SOURCE_PORT]);
 }
 
 /* Where the local address comes from. What is given last counts. */
@@ -409,6 +457,7 @@ int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
 	if (tb[GRETUN_A_TUNNEL_KEEPALIVE_RETRIES])
 		params->keepalive_retries =
 			nla_get_u8(tb[GRETUN_A_TUNNEL_KEEPALIVE_RETRIES]);
+	gretun_attrs_encap(tb, params);
 	err = gretun_attrs_options(tb, params, extack);
 	if (err)
 		return err;
@@ -429,6 +478,9 @@ int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
 	if (err)
 		return err;
 	err = gretun_attrs_check_family(tb, params, extack);
+	if (err)
+		return err;
+	err = gretun_attrs_check_encap(tb, params, extack);
 	if (err)
 		return err;
 	err = gretun_attrs_check_keepalive(tb, params, extack);

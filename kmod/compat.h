@@ -170,4 +170,13 @@ static inline void gretun_compat_set_lltx(struct net_device *dev)
 #define netif_get_flags(dev) dev_get_flags(dev)
 #endif
 
+/*
+ * Removable when 7.3 is the oldest kernel: the functions for tunnels in UDP took
+ * the other half of a socket. Whoever calls them has udp_tunnel.h.
+ */
+#define gretun_compat_udp_sock(sk)					\
+	_Generic(&udp_tunnel_sock_release,				\
+		 void (*)(struct socket *): (void *)(sk)->sk_socket,	\
+		 default: (void *)(sk))
+
 #endif /* GRETUN_COMPAT_H */

@@ -125,6 +125,10 @@
 	  "passed on, the addresses are a tunnel's but not the key",	\
 	  "the okey of the peer is not the ikey here",			\
 	  "take the key from the near misses: gretun set NAME key K, or ikey K") \
+	X(PASSED_ENCAP, "passed-encap",					\
+	  "passed on, GRE without the UDP header that the tunnel asks for", \
+	  "encap udp is on here and off at the peer",			\
+	  "turn it on at the peer, or off here: gretun set NAME encap none") \
 	X(PASSED_DEV, "passed-dev",					\
 	  "passed on, came in through another device than the tunnel's", \
 	  "packets come in on another way than dev says",		\
@@ -137,6 +141,26 @@
 	  "passed on, behind IPv6 headers that the stack must look at",	\
 	  "the peer or a router adds a routing header or the like",	\
 	  "see which: tcpdump -nvi any ip6; send without it")		\
+	X(UDP_PAIR, "udp-pair",						\
+	  "dropped, GRE in UDP from or to addresses of no tunnel",	\
+	  "a peer with another address (NAT), or somebody looks for open ports", \
+	  "compare the near misses with the addresses that gretun show has") \
+	X(UDP_KEY, "udp-key",						\
+	  "dropped, GRE in UDP with a tunnel's addresses but not the key", \
+	  "the okey of the peer is not the ikey here",			\
+	  "take the key from the near misses: gretun set NAME key K, or ikey K") \
+	X(UDP_ENCAP, "udp-encap",					\
+	  "dropped, in UDP or at a UDP port that the tunnel does not have", \
+	  "encap is not the same at both ends",				\
+	  "gretun set NAME encap udp port N, with the port of the near misses") \
+	X(UDP_DEV, "udp-dev",						\
+	  "dropped, GRE in UDP that came in through another device",	\
+	  "packets come in on another way than dev says",		\
+	  "gretun set NAME dev none, or change the routes at the peer")	\
+	X(UDP_VERSION, "udp-version",					\
+	  "dropped, in UDP and not GRE version 0",			\
+	  "somebody sends something else than GRE to the port",		\
+	  "see who sends it, and block it in the firewall")		\
 	X(TRUNCATED, "truncated",					\
 	  "dropped, with a tunnel's addresses and a GRE header cut short", \
 	  "something on the way cuts packets, or it is no GRE at all",	\
@@ -189,7 +213,7 @@
 	  "make it there, with local REMOTE remote LOCAL and the same key") \
 	X(PROHIBITED, "prohibited",					\
 	  "a firewall on the way or at the remote host refused a packet", \
-	  "a firewall does not let IP protocol 47 through",		\
+	  "a firewall does not let IP protocol 47 (encap udp: the port) through", \
 	  "allow it between LOCAL and REMOTE where the sender says no")	\
 	X(TTL_EXCEEDED, "ttl-exceeded",					\
 	  "the TTL did not last to the remote host, or packets circle",	\

@@ -65,6 +65,21 @@ static int gretun_fill_tunnel6(struct sk_buff *skb,
 	return 0;
 }
 
+/* What only tunnels with UDP have, and what all say of it. */
+static int gretun_fill_encap(struct sk_buff *skb,
+			     const struct gretun_params *params)
+{
+	if (nla_put_u8(skb, GRETUN_A_TUNNEL_ENCAP, params->encap))
+		return -EMSGSIZE;
+	if (params->encap == GRETUN_ENCAP_UDP &&
+	    (nla_put_u16(skb, GRETUN_A_TUNNEL_ENCAP_PORT,
+			 params->encap_port) ||
+	     nla_put_u16(skb, GRETUN_A_TUNNEL_ENCAP_SOURCE_PORT,
+			 params->encap_source_port)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int gretun_fill_tunnel(struct sk_buff *skb,
 			      const struct gretun_tunnel *tunnel)
 {
@@ -104,6 +119,7 @@ static int gretun_fill_tunnel(struct sk_buff *skb,
 	    (params.local_dev[0] &&
 	     nla_put_string(skb, GRETUN_A_TUNNEL_LOCAL_DEV,
 			    params.local_dev)) ||
+	    gretun_fill_encap(skb, &params) ||
 	    gretun_fill_tunnel6(skb, &params))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

@@ -17,6 +17,7 @@
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
+#include <linux/udp.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
 #include <net/dst_metadata.h>
@@ -47,7 +48,8 @@ struct gretun_pair_key {
  * @pair: outer addresses; any for a remote address that may be any, and of an
  *	external device the local one, if it has one
  * @key: GRE key, network byte order, 0 without one
- * @kind: one of enum gretun_key_kind; a whole word, as the table hashes words
+ * @kind: bits of enum gretun_key_kind, with the port from bit 16 on; a whole
+ *	word, as the table hashes words
  */
 struct gretun_key {
 	struct gretun_pair_key pair;
@@ -59,16 +61,32 @@ struct gretun_key {
  * enum gretun_key_kind - what a struct gretun_key is the key of
  * @GRETUN_KEY_NONE: a tunnel without a GRE key
  * @GRETUN_KEY_GIVEN: a tunnel with a GRE key
- * @GRETUN_KEY_EXTERNAL: an external device
+ * @GRETUN_KEY_EXTERNAL: an external device; of a packet, that its GRE header
+ *	could not be read
+ * @GRETUN_KEY_UDP: GRE in UDP, see gretun_key_kind_udp()
  * @GRETUN_KEY_MISSING: a tunnel whose local address is missing, which no packet
  *	matches; the key is the id of the tunnel
  */
 enum gretun_key_kind {
-	GRETUN_KEY_NONE,
-	GRETUN_KEY_GIVEN,
-	GRETUN_KEY_EXTERNAL,
+	GRETUN_KEY_NONE = 0,
+	GRETUN_KEY_GIVEN = BIT(0),
+	GRETUN_KEY_EXTERNAL = BIT(1),
+	GRETUN_KEY_UDP = BIT(2),
 	GRETUN_KEY_MISSING = BIT(3),
 };
+
+/**
+ * gretun_key_kind_udp - the kind of a key that is for packets in UDP
+ * @kind: that of the GRE header alone
+ * @port: UDP port that the packets come to, host byte order
+ *
+ * Context: any.
+ * Return: a kind that no key for other packets has, nor for another port.
+ */
+static inline u32 gretun_key_kind_udp(u32 kind, u16 port)
+{
+	return kind | GRETUN_KEY_UDP | (u32)port << 16;
+}
 
 /**
  * struct gretun_pair - two addresses that have at least one tunnel
@@ -111,7 +129,13 @@ struct gretun_pair {
  * @fastpath: go past the firewall of the underlay
  * @mss_clamp: lower the MSS of TCP to what the path takes
  * @external: the packets bring their peers along; for the device's whole life
+ * @encap: one of enum gretun_encap_type
  * @keepalive_period: seconds between two probes, 0 for none; needs a @remote
+ * @encap_port: UDP port of both ends, host byte order, 0 without UDP
+ * @encap_source_port: UDP port that packets come from, host byte order, 0 for
+ *	one by flow
+ * @peer_port: UDP port of a peer that was found at @remote, host byte order;
+ *	0 for @encap_port
  * @keepalive_retries: periods without an answer that the peer is given
  * @local_dev: name of the device whose address @local is, or ""
  * @local_ifindex: index of the device that had that name last, 0 for none
@@ -142,7 +166,11 @@ struct gretun_params {
 	bool fastpath;
 	bool mss_clamp;
 	bool external;
+	u8 encap;
 	u16 keepalive_period;
+	u16 encap_port;
+	u16 encap_source_port;
+	u16 peer_port;
 	u8 keepalive_retries;
 	char local_dev[IFNAMSIZ];
 	u32 local_ifindex;
@@ -176,7 +204,7 @@ static inline bool gretun_local_missing(const struct gretun_params *params)
 /**
  * struct gretun_encap - what is put around an inner packet
  * @hlen: length of the GRE header in bytes
- * @overhead: outer IP and GRE header, in bytes
+ * @overhead: outer IP, UDP and GRE header, in bytes
  * @df: one of enum gretun_df
  * @tos: outer TOS or traffic class without ECN
  * @tos_inherit: take the DSCP of the inner header instead of @tos
@@ -189,6 +217,9 @@ static inline bool gretun_local_missing(const struct gretun_params *params)
  * @ip6h: outer IP header; length, traffic class and flow label vary
  * @limit: destination options header; its value varies
  * @gre: GRE header; protocol, checksum and sequence number vary
+ * @udp: there is a UDP header in front of the GRE header
+ * @udp_source: its source port, network byte order; 0: by the inner flow
+ * @udp_dest: its destination port, network byte order
  */
 struct gretun_encap {
 	u16 hlen;
@@ -209,6 +240,9 @@ struct gretun_encap {
 		};
 	};
 	__be32 gre[GRETUN_HDR_MAX / sizeof(__be32)];
+	bool udp;
+	__be16 udp_source;
+	__be16 udp_dest;
 };
 
 /**
@@ -219,6 +253,7 @@ struct gretun_encap {
  * @GRETUN_CONF_REPORT: the next sender is to be told that the peer cannot be
  *	reached; comes and goes
  * @GRETUN_CONF_NO_LOCAL: there is no local address to send from
+ * @GRETUN_CONF_UDP: there is a UDP header
  */
 enum gretun_conf_flag {
 	GRETUN_CONF_EXTERNAL,
@@ -226,6 +261,7 @@ enum gretun_conf_flag {
 	GRETUN_CONF_MSS,
 	GRETUN_CONF_REPORT,
 	GRETUN_CONF_NO_LOCAL,
+	GRETUN_CONF_UDP,
 };
 
 /**
@@ -511,6 +547,7 @@ struct gretun_defaults {
  * @follow: brings what depends on the underlay's routes up to date
  * @followed: jiffies when it did last
  * @fib: tells of changes of routes
+ * @udp_ports: UDP ports of tunnels, struct gretun_udp_port; written under RTNL
  * @changed: keepalives whose state has changed
  * @changed_lock: for @changed
  * @changed_work: does what follows from that
@@ -542,6 +579,7 @@ struct gretun_net {
 	struct delayed_work follow;
 	unsigned long followed;
 	struct notifier_block fib;
+	struct list_head udp_ports;
 	struct list_head changed;
 	/* Protects @changed. */
 	spinlock_t changed_lock;
@@ -671,6 +709,8 @@ struct gretun_pair *gretun_lookup_pair(struct gretun_net *gn,
 				       const struct gretun_pair_key *key);
 bool gretun_lookup_known(struct gretun_net *gn,
 			 const struct gretun_pair_key *key);
+bool gretun_lookup_otherwise(struct gretun_net *gn,
+			     const struct gretun_key *key);
 int gretun_lookup_insert(struct gretun_net *gn, struct gretun_conf *conf);
 int gretun_lookup_replace(struct gretun_net *gn, struct gretun_conf *old,
 			  struct gretun_conf *conf);
@@ -725,6 +765,28 @@ unsigned int gretun_hook6_local_in(void *priv, struct sk_buff *skb,
 bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 	       const struct gretun_hdr *hdr, bool hand_back);
 
+/* udp.c */
+int gretun_udp_get(struct gretun_net *gn, const struct gretun_params *params);
+void gretun_udp_put(struct gretun_net *gn, const struct gretun_params *params);
+bool gretun_udp_has_port(struct gretun_net *gn, bool v6, __be16 port);
+void gretun_udp_template(struct gretun_encap *encap,
+			 const struct gretun_params *params);
+void gretun_udp_push(struct sk_buff *skb, const struct gretun_encap *encap,
+		     struct net *net);
+
+/**
+ * gretun_udp_source - the UDP port that a packet came from
+ * @skb: packet of a tunnel with UDP, outer or inner, its transport header the
+ *	GRE header
+ *
+ * Context: any.
+ * Return: it, network byte order.
+ */
+static inline __be16 gretun_udp_source(const struct sk_buff *skb)
+{
+	return ((const struct udphdr *)skb_transport_header(skb) - 1)->source;
+}
+
 /* tx.c */
 netdev_tx_t gretun_tx(struct sk_buff *skb, struct net_device *dev);
 void gretun_tx_probe(const struct gretun_conf *conf, struct sk_buff *skb);
@@ -765,6 +827,7 @@ bool gretun_external_tag(const struct gretun_conf *conf, struct sk_buff *skb,
 struct dst_entry *gretun_outer_lookup(struct net *net,
 				      const struct gretun_params *params);
 struct dst_entry *gretun_outer_new_route(const struct gretun_conf *conf);
+u8 gretun_outer_proto(const struct gretun_params *params);
 void gretun_outer_template(struct gretun_encap *encap,
 			   const struct gretun_params *params);
 bool gretun_outer_keep_input(const struct gretun_conf *conf,

@@ -28,6 +28,8 @@ static bool gretun_hook_missed(struct gretun_net *gn,
 
 	if (!known)
 		reason = GRETUN_PASSED_PAIR;
+	else if (reason == GRETUN_PASSED_KEY && gretun_lookup_otherwise(gn, key))
+		reason = GRETUN_PASSED_ENCAP;
 	gretun_netns_count(gn, reason);
 	gretun_near_miss(gn, key, iif, reason);
 	return known;

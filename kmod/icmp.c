@@ -25,12 +25,13 @@
 #define GRETUN_ICMP_RECENT 65536
 
 /**
- * struct gretun_icmp_error - an ICMP error about a GRE packet
+ * struct gretun_icmp_error - an ICMP error about a GRE packet, also one in UDP
  * @kind: what it says
  * @mtu: the MTU that it tells, in bytes, for %GRETUN_ICMP_KIND_TOO_BIG
  * @sent: length of the packet it is about, in bytes
  * @quote: where the quoted IP header is from skb->data on
  * @gre: where the quoted GRE header is, the same
+ * @udp: there is a UDP header in front of it
  * @sender: who sent it
  * @pair: addresses of the packet it is about
  */
@@ -40,6 +41,7 @@ struct gretun_icmp_error {
 	u32 sent;
 	unsigned int quote;
 	unsigned int gre;
+	bool udp;
 	struct in6_addr sender;
 	struct gretun_pair_key pair;
 };
@@ -52,15 +54,34 @@ static bool gretun_icmp_recent(const struct gretun_tunnel *tunnel, __be32 seq)
 	return behind < GRETUN_ICMP_RECENT;
 }
 
-/* Is that the GRE header of a tunnel's packet, as far as it is quoted? */
+/*
+ * Is that the UDP header of a tunnel's packet, or none where the tunnel has none?
+ * The source port may be any of those that stand for a flow.
+ */
+static bool gretun_icmp_same_udp(const struct gretun_encap *encap,
+				 const struct udphdr *uh)
+{
+	if (!uh || !encap->udp)
+		return !uh == !encap->udp;
+	return uh->dest == encap->udp_dest &&
+	       (!encap->udp_source || uh->source == encap->udp_source);
+}
+
+/*
+ * Are those the headers of a tunnel's packet, as far as they are quoted? Of the
+ * GRE header behind a UDP header there may be nothing.
+ */
 static bool gretun_icmp_is_from(const struct gretun_conf *conf,
-				const u8 *gre, unsigned int len)
+				const struct udphdr *uh, const u8 *gre,
+				unsigned int len)
 {
 	const struct gretun_encap *encap = &conf->encap;
 	unsigned int key = encap->csum ? 8 : 4;
 	unsigned int seq = encap->hlen - 4;
 
-	if (memcmp(gre, encap->gre, 2))
+	if (!gretun_icmp_same_udp(encap, uh))
+		return false;
+	if (len >= 2 && memcmp(gre, encap->gre, 2))
 		return false;
 	if (conf->params.has_okey && len >= key + 4 &&
 	    memcmp(gre + key, (u8 *)encap->gre + key, 4))
@@ -73,8 +94,8 @@ static bool gretun_icmp_is_from(const struct gretun_conf *conf,
 /* Compare with some of the tunnels that have the addresses. */
 static struct gretun_conf *
 gretun_icmp_candidate(struct gretun_net *gn,
-		      const struct gretun_pair_key *key, const u8 *gre,
-		      unsigned int len)
+		      const struct gretun_pair_key *key,
+		      const struct udphdr *uh, const u8 *gre, unsigned int len)
 {
 	const struct gretun_pair *pair = gretun_lookup_pair(gn, key);
 	struct gretun_conf *conf;
@@ -83,7 +104,7 @@ gretun_icmp_candidate(struct gretun_net *gn,
 	if (!pair)
 		return NULL;
 	list_for_each_entry_rcu(conf, &pair->confs, siblings) {
-		if (gretun_icmp_is_from(conf, gre, len))
+		if (gretun_icmp_is_from(conf, uh, gre, len))
 			return conf;
 		if (++count == GRETUN_ICMP_CANDIDATES)
 			break;
@@ -98,6 +119,7 @@ gretun_icmp_candidate(struct gretun_net *gn,
  */
 static struct gretun_conf *gretun_icmp_sender(struct gretun_net *gn,
 					      const struct gretun_pair_key *pair,
+					      const struct udphdr *uh,
 					      const u8 *gre, unsigned int len)
 {
 	struct gretun_key key = { .pair = *pair };
@@ -106,12 +128,15 @@ static struct gretun_conf *gretun_icmp_sender(struct gretun_net *gn,
 
 	if (gretun_hdr_parse(gre, len, &hdr) == GRETUN_HDR_OK) {
 		gretun_key_set(&key, &hdr);
+		if (uh)
+			key.kind = gretun_key_kind_udp(key.kind,
+						       ntohs(uh->dest));
 		conf = gretun_lookup(gn, &key);
-		if (conf && gretun_icmp_is_from(conf, gre, len))
+		if (conf && gretun_icmp_is_from(conf, uh, gre, len))
 			return conf;
 	}
-	conf = gretun_icmp_candidate(gn, pair, gre, len);
-	if (conf)
+	conf = gretun_icmp_candidate(gn, pair, uh, gre, len);
+	if (conf || uh)
 		return conf;
 	conf = gretun_lookup_wild(gn, &key);
 	return conf && conf->params.external ? conf : NULL;
@@ -193,12 +218,35 @@ static enum gretun_icmp_kind gretun_icmp_port(bool by_remote)
 static bool gretun_icmp_pull(struct gretun_net *gn, struct sk_buff *skb,
 			     const struct gretun_icmp_error *error)
 {
-	if (skb->len >= error->gre + 8 &&
+	if (skb->len >= error->gre + (error->udp ? 0 : 8) &&
 	    pskb_may_pull(skb, min_t(unsigned int, skb->len,
 				     error->gre + GRETUN_HDR_MAX)))
 		return true;
 	gretun_netns_count(gn, GRETUN_ICMP_INVALID);
 	return false;
+}
+
+/*
+ * May a quoted packet, with that behind its IP header, be one of ours? One in UDP
+ * has a port of ours at one end: where it goes to, or, if the peer was found
+ * behind a NAT, where it comes from. What is quoted of the GRE header begins
+ * behind a UDP header then.
+ */
+static bool gretun_icmp_ours(struct gretun_net *gn, struct sk_buff *skb,
+			     struct gretun_icmp_error *error, u8 proto, bool v6)
+{
+	const struct udphdr *uh;
+
+	if (proto == IPPROTO_GRE)
+		return true;
+	if (proto != IPPROTO_UDP || list_empty(&gn->udp_ports) ||
+	    !pskb_may_pull(skb, error->gre + sizeof(*uh)))
+		return false;
+	uh = (const void *)(skb->data + error->gre);
+	error->udp = true;
+	error->gre += sizeof(*uh);
+	return gretun_udp_has_port(gn, v6, uh->dest) ||
+	       gretun_udp_has_port(gn, v6, uh->source);
 }
 
 /* Is an error of that kind for the inner sender to know? */
@@ -222,10 +270,13 @@ static void gretun_icmp_error(struct gretun_net *gn, struct sk_buff *skb,
 	unsigned int len = min_t(unsigned int, skb->len - error->gre,
 				 GRETUN_HDR_MAX);
 	bool v6 = !ipv6_addr_v4mapped(&error->pair.local);
+	const u8 *gre = skb->data + error->gre;
+	const struct udphdr *uh = NULL;
 	struct gretun_conf *conf;
 
-	conf = gretun_icmp_sender(gn, &error->pair, skb->data + error->gre,
-				  len);
+	if (error->udp)
+		uh = (const struct udphdr *)gre - 1;
+	conf = gretun_icmp_sender(gn, &error->pair, uh, gre, len);
 	if (!conf) {
 		gretun_netns_count(gn, GRETUN_ICMP_UNMATCHED);
 		return;
@@ -323,11 +374,11 @@ void gretun_icmp_receive4(struct gretun_net *gn, struct sk_buff *skb)
 	if (!pskb_may_pull(skb, error.quote + sizeof(*quote)))
 		return;
 	quote = (const void *)(skb->data + error.quote);
-	if (quote->protocol != IPPROTO_GRE || quote->version != 4 ||
-	    quote->ihl < sizeof(*quote) / 4)
+	if (quote->version != 4 || quote->ihl < sizeof(*quote) / 4)
 		return;
 	error.gre = error.quote + quote->ihl * 4;
-	if (!gretun_icmp_pull(gn, skb, &error))
+	if (!gretun_icmp_ours(gn, skb, &error, quote->protocol, false) ||
+	    !gretun_icmp_pull(gn, skb, &error))
 		return;
 	icmph = (const void *)(skb->data + ihl);
 	quote = (const void *)(skb->data + error.quote);
@@ -398,13 +449,13 @@ static bool gretun_icmp_kind6(const struct icmp6hdr *icmph, bool by_remote,
 }
 
 /*
- * Find the GRE header of a quoted packet of ours, which may have the
+ * Find the GRE or UDP header of a quoted packet of ours, which may have the
  * encapsulation limit and be a first fragment.
  *
- * Return: false if it is not one.
+ * Return: what is there, IPPROTO_NONE for something else.
  */
-static bool gretun_icmp_find_gre6(struct sk_buff *skb,
-				  struct gretun_icmp_error *error)
+static u8 gretun_icmp_find_gre6(struct sk_buff *skb,
+				struct gretun_icmp_error *error)
 {
 	const struct ipv6hdr *quote = (const void *)(skb->data + error->quote);
 	unsigned int offset = error->quote + sizeof(*quote);
@@ -412,21 +463,21 @@ static bool gretun_icmp_find_gre6(struct sk_buff *skb,
 	const u8 *header;
 	int i;
 
-	for (i = 0; i < 2 && nexthdr != IPPROTO_GRE; i++) {
+	for (i = 0; i < 2; i++) {
 		if (nexthdr != NEXTHDR_DEST && nexthdr != NEXTHDR_FRAGMENT)
-			return false;
+			break;
 		/* Each of them is one unit of 8 bytes long. */
 		if (!pskb_may_pull(skb, offset + 8))
-			return false;
+			return IPPROTO_NONE;
 		header = skb->data + offset;
 		if (nexthdr == NEXTHDR_DEST ? header[1] :
 		    header[2] || header[3] & 0xf8)
-			return false;
+			return IPPROTO_NONE;
 		nexthdr = header[0];
 		offset += 8;
 	}
 	error->gre = offset;
-	return nexthdr == IPPROTO_GRE;
+	return nexthdr;
 }
 
 /**
@@ -444,16 +495,18 @@ void gretun_icmp_receive6(struct gretun_net *gn, struct sk_buff *skb,
 	struct gretun_icmp_error error = {};
 	const struct icmp6hdr *icmph;
 	const struct ipv6hdr *quote;
+	u8 proto;
 
 	error.quote = offset + sizeof(*icmph);
 	if (!pskb_may_pull(skb, offset + sizeof(*icmph)))
 		return;
 	icmph = (const void *)(skb->data + offset);
 	if (icmph->icmp6_type & ICMPV6_INFOMSG_MASK ||
-	    !pskb_may_pull(skb, error.quote + sizeof(*quote)) ||
-	    !gretun_icmp_find_gre6(skb, &error))
+	    !pskb_may_pull(skb, error.quote + sizeof(*quote)))
 		return;
-	if (!gretun_icmp_pull(gn, skb, &error))
+	proto = gretun_icmp_find_gre6(skb, &error);
+	if (!gretun_icmp_ours(gn, skb, &error, proto, true) ||
+	    !gretun_icmp_pull(gn, skb, &error))
 		return;
 	icmph = (const void *)(skb->data + offset);
 	quote = (const void *)(skb->data + error.quote);

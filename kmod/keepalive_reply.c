@@ -135,6 +135,7 @@ static struct sk_buff *gretun_keepalive_copy(const struct gretun_conf *conf,
  * has no peer of its own.
  */
 static void gretun_keepalive_outer(const struct gretun_conf *conf,
+				   const struct sk_buff *skb,
 				   const union gretun_outer_header *from,
 				   struct gretun_encap *encap,
 				   struct gretun_outer *outer)
@@ -150,6 +151,8 @@ static void gretun_keepalive_outer(const struct gretun_conf *conf,
 		params.local = gretun_addr4(from->iph.daddr);
 		params.remote = gretun_addr4(from->iph.saddr);
 	}
+	if (params.encap == GRETUN_ENCAP_UDP)
+		params.peer_port = ntohs(gretun_udp_source(skb));
 	gretun_outer_template(encap, &params);
 	outer->encap = encap;
 	outer->dst = gretun_outer_lookup(conf->tunnel->net, &params);
@@ -188,10 +191,10 @@ bool gretun_keepalive_request(const struct gretun_conf *conf,
 		gretun_drop(conf->tunnel, skb, GRETUN_RX_MEMORY);
 		return true;
 	}
-	consume_skb(skb);
 	gretun_keepalive_count(conf->tunnel);
 	if (!gretun_has_peer(&conf->params))
-		gretun_keepalive_outer(conf, from, &encap, &outer);
+		gretun_keepalive_outer(conf, skb, from, &encap, &outer);
+	consume_skb(skb);
 	gretun_tx_reply(conf, copy, &outer);
 	return true;
 }

@@ -11,6 +11,9 @@
 #include <linux/rhashtable.h>
 #include <linux/rtnetlink.h>
 
+/* Tunnels with the same addresses that a packet is compared with. */
+#define GRETUN_LOOKUP_SIBLINGS 64
+
 /* An address as one word; who chooses addresses to collide is the admin. */
 static inline u32 gretun_addr_fold(const struct in6_addr *addr)
 {
@@ -147,7 +150,8 @@ static struct in6_addr gretun_lookup_any(const struct in6_addr *local)
  * @key: its addresses and key, which gretun_lookup() did not find
  *
  * A tunnel that takes every peer with its key comes before an external device,
- * and an external device for this local address before one for any.
+ * and an external device for this local address before one for any. None takes
+ * packets in UDP.
  *
  * Context: RCU read lock held.
  * Return: the tunnel's configuration, or NULL.
@@ -163,7 +167,9 @@ struct gretun_conf *gretun_lookup_wild(struct gretun_net *gn,
 		any.pair.remote = gretun_lookup_any(&key->pair.local);
 		conf = gretun_lookup(gn, &any);
 	}
-	return conf ?: gretun_lookup_external(gn, &key->pair.local);
+	if (conf || key->kind & GRETUN_KEY_UDP)
+		return conf;
+	return gretun_lookup_external(gn, &key->pair.local);
 }
 
 /**
@@ -202,6 +208,48 @@ bool gretun_lookup_known(struct gretun_net *gn,
 			return true;
 	}
 	return gretun_lookup_external(gn, &key->local);
+}
+
+/* Is that a tunnel with the same key? */
+static bool gretun_lookup_same_key(const struct gretun_conf *conf,
+				   const struct gretun_key *key)
+{
+	return conf->key.key == key->key &&
+	       !((conf->key.kind ^ key->kind) &
+		 (GRETUN_KEY_GIVEN | GRETUN_KEY_EXTERNAL |
+		  GRETUN_KEY_MISSING));
+}
+
+/**
+ * gretun_lookup_otherwise - does a tunnel take such packets, but not in UDP, or
+ * only in UDP, or at another port?
+ * @gn: netns of the outer packet
+ * @key: its addresses and key, which no tunnel has
+ *
+ * Context: RCU read lock held.
+ * Return: true if one of the first tunnels with its addresses does.
+ */
+bool gretun_lookup_otherwise(struct gretun_net *gn,
+			     const struct gretun_key *key)
+{
+	const struct gretun_pair *pair = gretun_lookup_pair(gn, &key->pair);
+	struct gretun_pair_key any = { .local = key->pair.local };
+	const struct gretun_conf *conf;
+	int count = 0;
+
+	if (!pair) {
+		any.remote = gretun_lookup_any(&key->pair.local);
+		pair = gretun_lookup_pair(gn, &any);
+	}
+	if (!pair)
+		return false;
+	list_for_each_entry_rcu(conf, &pair->confs, siblings) {
+		if (gretun_lookup_same_key(conf, key))
+			return true;
+		if (++count == GRETUN_LOOKUP_SIBLINGS)
+			break;
+	}
+	return false;
 }
 
 /* Have the entry of two addresses, to put a configuration into its list. */

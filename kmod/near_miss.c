@@ -70,7 +70,8 @@ gretun_near_miss_slot(struct gretun_near_miss *table,
  * @gn: netns that it came to
  * @key: its addresses and key
  * @iif: ifindex of the device it came through
- * @reason: why; %GRETUN_PASSED_PAIR if no tunnel has its addresses
+ * @reason: why; %GRETUN_PASSED_PAIR or %GRETUN_UDP_PAIR if no tunnel has its
+ *	addresses
  *
  * Context: softirq or bottom halves off, RCU read lock held.
  */
@@ -78,7 +79,7 @@ void gretun_near_miss(struct gretun_net *gn, const struct gretun_key *key,
 		      u32 iif, enum gretun_netns_reason reason)
 {
 	struct gretun_near_misses *misses = READ_ONCE(gn->near_misses);
-	bool known = reason != GRETUN_PASSED_PAIR;
+	bool known = reason != GRETUN_PASSED_PAIR && reason != GRETUN_UDP_PAIR;
 	struct gretun_near_miss *entry;
 
 	if (unlikely(!misses))
@@ -114,8 +115,11 @@ static int gretun_near_miss_put(struct sk_buff *skb,
 	    gretun_fill_put_addr(skb, GRETUN_A_NEAR_MISS_REMOTE_IPV4,
 				 GRETUN_A_NEAR_MISS_REMOTE_IPV6,
 				 &entry->key.pair.remote) ||
-	    (entry->key.kind == GRETUN_KEY_GIVEN &&
+	    (entry->key.kind & GRETUN_KEY_GIVEN &&
 	     nla_put_u32(skb, GRETUN_A_NEAR_MISS_KEY, ntohl(entry->key.key))) ||
+	    (entry->key.kind & GRETUN_KEY_UDP &&
+	     nla_put_u16(skb, GRETUN_A_NEAR_MISS_ENCAP_PORT,
+			 entry->key.kind >> 16)) ||
 	    nla_put_u32(skb, GRETUN_A_NEAR_MISS_IFINDEX, entry->iif) ||
 	    nla_put_string(skb, GRETUN_A_NEAR_MISS_REASON,
 			   gretun_fill_netns_reason(entry->reason)) ||

@@ -90,13 +90,17 @@ static int gretun_netdev_change_mtu(struct net_device *dev, int mtu)
 	return 0;
 }
 
-/* Segments of one packet would all have the same sequence number. */
+/*
+ * Segments of one packet would all have the same sequence number. Behind a UDP
+ * header they would have the same GRE checksum.
+ */
 static netdev_features_t
 gretun_netdev_fix_features(struct net_device *dev, netdev_features_t features)
 {
 	const struct gretun_tunnel *tunnel = netdev_priv(dev);
+	const struct gretun_encap *encap = &rtnl_dereference(tunnel->conf)->encap;
 
-	if (rtnl_dereference(tunnel->conf)->params.seq)
+	if (encap->seq || (encap->csum && encap->udp))
 		features &= ~NETIF_F_GSO_SOFTWARE;
 	return features;
 }
@@ -261,6 +265,7 @@ static int gretun_net_init(struct net *net)
 	int err;
 
 	gn->net = net;
+	INIT_LIST_HEAD(&gn->udp_ports);
 	spin_lock_init(&gn->icmp_lock);
 	gretun_keepalive_net_init(gn);
 	gretun_local_net_init(gn);

@@ -17,7 +17,7 @@ const struct nla_policy gretun_defaults_nl_policy[GRETUN_A_DEFAULTS_ALLOW + 1] =
 	[GRETUN_A_DEFAULTS_ALLOW] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
-const struct nla_policy gretun_near_miss_nl_policy[GRETUN_A_NEAR_MISS_AGE + 1] = {
+const struct nla_policy gretun_near_miss_nl_policy[GRETUN_A_NEAR_MISS_ENCAP_PORT + 1] = {
 	[GRETUN_A_NEAR_MISS_LOCAL_IPV4] = { .type = NLA_U32, },
 	[GRETUN_A_NEAR_MISS_REMOTE_IPV4] = { .type = NLA_U32, },
 	[GRETUN_A_NEAR_MISS_LOCAL_IPV6] = NLA_POLICY_EXACT_LEN(16),
@@ -27,9 +27,10 @@ const struct nla_policy gretun_near_miss_nl_policy[GRETUN_A_NEAR_MISS_AGE + 1] =
 	[GRETUN_A_NEAR_MISS_REASON] = { .type = NLA_NUL_STRING, },
 	[GRETUN_A_NEAR_MISS_PACKETS] = { .type = NLA_U64, },
 	[GRETUN_A_NEAR_MISS_AGE] = { .type = NLA_U64, },
+	[GRETUN_A_NEAR_MISS_ENCAP_PORT] = { .type = NLA_U16, },
 };
 
-const struct nla_policy gretun_tunnel_nl_policy[GRETUN_A_TUNNEL_LOCAL_DEV + 1] = {
+const struct nla_policy gretun_tunnel_nl_policy[GRETUN_A_TUNNEL_ENCAP_SOURCE_PORT + 1] = {
 	[GRETUN_A_TUNNEL_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[GRETUN_A_TUNNEL_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[GRETUN_A_TUNNEL_LOCAL_IPV4] = { .type = NLA_U32, },
@@ -58,6 +59,9 @@ const struct nla_policy gretun_tunnel_nl_policy[GRETUN_A_TUNNEL_LOCAL_DEV + 1] =
 	[GRETUN_A_TUNNEL_KEEPALIVE_PERIOD] = NLA_POLICY_MAX(NLA_U32, 32767),
 	[GRETUN_A_TUNNEL_KEEPALIVE_RETRIES] = NLA_POLICY_MIN(NLA_U8, 1),
 	[GRETUN_A_TUNNEL_LOCAL_DEV] = { .type = NLA_NUL_STRING, .len = 15, },
+	[GRETUN_A_TUNNEL_ENCAP] = NLA_POLICY_MAX(NLA_U8, 1),
+	[GRETUN_A_TUNNEL_ENCAP_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[GRETUN_A_TUNNEL_ENCAP_SOURCE_PORT] = { .type = NLA_U16, },
 };
 
 /* GRETUN_CMD_TUNNEL_GET - do */

@@ -179,6 +179,18 @@ static int gretun_nl_need_addrs(struct genl_info *info,
 	return 0;
 }
 
+/* Say that somebody else has the UDP port of a tunnel, if that is so. */
+static bool gretun_nl_port_taken(struct genl_info *info, struct nlattr **tb,
+				 const struct nlattr *nest, int err)
+{
+	if (err != -EADDRINUSE)
+		return false;
+	NL_SET_ERR_MSG_ATTR(info->extack, tb[GRETUN_A_TUNNEL_ENCAP] ?:
+			    tb[GRETUN_A_TUNNEL_ENCAP_PORT] ?: nest,
+			    "somebody else has this UDP port; ss -lun shows programs, ip fou show other tunnels");
+	return true;
+}
+
 static int gretun_nl_new(struct genl_info *info, const struct nlattr *nest,
 			 struct gretun_tunnel **tunnel)
 {
@@ -224,8 +236,10 @@ static int gretun_nl_new(struct genl_info *info, const struct nlattr *nest,
 
 	*tunnel = gretun_tunnel_create(net, name, &params);
 	if (IS_ERR(*tunnel)) {
-		GENL_SET_ERR_MSG(info, "the device could not be made");
-		return PTR_ERR(*tunnel);
+		err = PTR_ERR(*tunnel);
+		if (!gretun_nl_port_taken(info, tb, nest, err))
+			GENL_SET_ERR_MSG(info, "the device could not be made");
+		return err;
 	}
 	if (!tb[GRETUN_A_TUNNEL_UP])
 		return 0;
@@ -315,7 +329,9 @@ static int gretun_nl_set(struct sk_buff *skb, struct genl_info *info,
 		return err;
 	err = gretun_tunnel_set(tunnel, &params);
 	if (err) {
-		GENL_SET_ERR_MSG(info, "the tunnel could not be changed");
+		if (!gretun_nl_port_taken(info, tb, nest, err))
+			GENL_SET_ERR_MSG(info,
+					 "the tunnel could not be changed");
 		return err;
 	}
 	gretun_netlink_notify(tunnel, GRETUN_CMD_TUNNEL_SET_NTF);

@@ -14,9 +14,9 @@
  * @net: netns of the outer packets
  * @params: the tunnel's parameters, with a remote address
  *
- * The protocol is part of the flow, so an IPsec policy for GRE applies. With
- * an inherited DSCP all packets take the route of DSCP 0, as one route is kept
- * for a tunnel.
+ * The protocol and the ports are part of the flow, so an IPsec policy for them
+ * applies, but not a source port by flow. With an inherited DSCP all packets
+ * take the route of DSCP 0, as one route is kept for a tunnel.
  *
  * Context: any.
  * Return: the route, which the caller releases, or an error pointer.
@@ -52,6 +52,18 @@ struct dst_entry *gretun_outer_new_route(const struct gretun_conf *conf)
 }
 
 /**
+ * gretun_outer_proto - the protocol of a tunnel's outer packets
+ * @params: the tunnel's parameters
+ *
+ * Context: any.
+ * Return: IPPROTO_UDP or IPPROTO_GRE.
+ */
+u8 gretun_outer_proto(const struct gretun_params *params)
+{
+	return params->encap == GRETUN_ENCAP_UDP ? IPPROTO_UDP : IPPROTO_GRE;
+}
+
+/**
  * gretun_outer_template - prepare the headers that all packets share
  * @encap: where they go
  * @params: a tunnel's parameters
@@ -81,6 +93,10 @@ void gretun_outer_template(struct gretun_encap *encap,
 		gretun_outer6_template(encap, params);
 	else
 		gretun_outer4_template(encap, params);
+	if (params->encap == GRETUN_ENCAP_UDP) {
+		gretun_udp_template(encap, params);
+		encap->overhead += sizeof(struct udphdr);
+	}
 	/* The packets of an external device may have all there is. */
 	if (params->external)
 		encap->overhead += GRETUN_HDR_MAX - encap->hlen;

@@ -27,11 +27,15 @@
 void gretun_outer4_flow(struct net *net, const struct gretun_params *params,
 			struct flowi4 *fl4)
 {
+	struct gretun_encap encap = {};
+
+	gretun_udp_template(&encap, params);
 	flowi4_init_output(fl4, params->link, params->fwmark,
 			   params->tos_inherit ? 0 : params->tos,
-			   RT_SCOPE_UNIVERSE, IPPROTO_GRE, 0,
+			   RT_SCOPE_UNIVERSE, gretun_outer_proto(params), 0,
 			   gretun_addr_ipv4(&params->remote),
-			   gretun_addr_ipv4(&params->local), 0, 0,
+			   gretun_addr_ipv4(&params->local),
+			   encap.udp_dest, encap.udp_source,
 			   sock_net_uid(net, NULL));
 }
 
@@ -72,7 +76,7 @@ void gretun_outer4_template(struct gretun_encap *encap,
 		.version = 4,
 		.ihl = sizeof(encap->iph) / 4,
 		.ttl = params->ttl,
-		.protocol = IPPROTO_GRE,
+		.protocol = gretun_outer_proto(params),
 		.saddr = gretun_addr_ipv4(&params->local),
 		.daddr = gretun_addr_ipv4(&params->remote),
 	};

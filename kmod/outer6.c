@@ -61,10 +61,11 @@ struct dst_entry *gretun_outer6_lookup(struct net *net,
 				       const struct gretun_params *params)
 {
 	u8 tclass = params->tos_inherit ? 0 : params->tos;
+	struct gretun_encap encap = {};
 	struct flowi6 fl6 = {
 		.flowi6_oif = params->link,
 		.flowi6_mark = params->fwmark,
-		.flowi6_proto = IPPROTO_GRE,
+		.flowi6_proto = gretun_outer_proto(params),
 		.flowi6_uid = sock_net_uid(net, NULL),
 		.daddr = params->remote,
 		.saddr = params->local,
@@ -72,6 +73,9 @@ struct dst_entry *gretun_outer6_lookup(struct net *net,
 					       htonl(params->flowlabel)),
 	};
 
+	gretun_udp_template(&encap, params);
+	fl6.fl6_dport = encap.udp_dest;
+	fl6.fl6_sport = encap.udp_source;
 	return gretun_outer6_flow(net, &fl6);
 }
 
@@ -87,7 +91,7 @@ void gretun_outer6_template(struct gretun_encap *encap,
 {
 	encap->flowlabel_mode = params->flowlabel_mode;
 	encap->ip6h = (struct ipv6hdr) {
-		.nexthdr = IPPROTO_GRE,
+		.nexthdr = gretun_outer_proto(params),
 		.hop_limit = params->ttl,
 		.saddr = params->local,
 		.daddr = params->remote,
@@ -98,8 +102,8 @@ void gretun_outer6_template(struct gretun_encap *encap,
 		return;
 
 	encap->has_limit = true;
+	encap->limit[0] = encap->ip6h.nexthdr;
 	encap->ip6h.nexthdr = IPPROTO_DSTOPTS;
-	encap->limit[0] = IPPROTO_GRE;
 	encap->limit[1] = GRETUN_LIMIT_LEN / 8 - 1;
 	encap->limit[2] = IPV6_TLV_TNL_ENCAP_LIMIT;
 	encap->limit[3] = 1;

@@ -31,6 +31,8 @@ static void gretun_key_fill(struct gretun_key *key,
 		.kind = params->external ? GRETUN_KEY_EXTERNAL :
 			params->has_ikey ? GRETUN_KEY_GIVEN : GRETUN_KEY_NONE,
 	};
+	if (params->encap == GRETUN_ENCAP_UDP)
+		key->kind = gretun_key_kind_udp(key->kind, params->encap_port);
 	if (gretun_local_missing(params))
 		key->kind = GRETUN_KEY_MISSING;
 	if (!params->external)
@@ -61,6 +63,8 @@ static unsigned long gretun_conf_flags(const struct gretun_params *params)
 		flags |= BIT(GRETUN_CONF_MSS);
 	if (gretun_local_missing(params))
 		flags |= BIT(GRETUN_CONF_NO_LOCAL);
+	if (params->encap == GRETUN_ENCAP_UDP)
+		flags |= BIT(GRETUN_CONF_UDP);
 	return flags;
 }
 
@@ -271,12 +275,17 @@ int gretun_tunnel_attach(struct gretun_tunnel *tunnel)
 	err = gretun_hook_get(gn, &conf->params);
 	if (err)
 		goto erase_id;
-	err = gretun_lookup_insert(gn, conf);
+	err = gretun_udp_get(gn, &conf->params);
 	if (err)
 		goto put_hook;
+	err = gretun_lookup_insert(gn, conf);
+	if (err)
+		goto put_udp;
 	gretun_local_track(tunnel, conf->params.local_dev[0]);
 	return 0;
 
+put_udp:
+	gretun_udp_put(gn, &conf->params);
 put_hook:
 	gretun_hook_put(gn, &conf->params);
 erase_id:
@@ -301,6 +310,7 @@ void gretun_tunnel_detach(struct gretun_tunnel *tunnel)
 
 	gretun_local_track(tunnel, false);
 	gretun_lookup_remove(gn, conf);
+	gretun_udp_put(gn, &conf->params);
 	gretun_hook_put(gn, &conf->params);
 	xa_erase(&gretun_tunnels, tunnel->id);
 	RCU_INIT_POINTER(tunnel->conf, NULL);
@@ -322,17 +332,19 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
 		      const struct gretun_params *params)
 {
 	struct gretun_conf *old = rtnl_dereference(tunnel->conf);
+	struct gretun_net *gn = gretun_net(tunnel->net);
 	struct gretun_conf *conf;
 	int err;
 
 	conf = gretun_conf_create(tunnel, params);
 	if (!conf)
 		return -ENOMEM;
-	err = gretun_lookup_replace(gretun_net(tunnel->net), old, conf);
-	if (err) {
-		kfree(conf);
-		return err;
-	}
+	err = gretun_udp_get(gn, params);
+	if (err)
+		goto free_conf;
+	err = gretun_lookup_replace(gn, old, conf);
+	if (err)
+		goto put_udp;
 
 	rcu_assign_pointer(tunnel->conf, conf);
 	if (params->external) {
@@ -349,12 +361,19 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
 	gretun_local_track(tunnel, params->local_dev[0]);
 	gretun_keepalive_set(tunnel, old);
 	gretun_tunnel_carrier(tunnel);
+	gretun_udp_put(gn, &old->params);
 	kfree_rcu(old, rcu);
 
 	tunnel->mtu = params->mtu;
 	gretun_netdev_apply(tunnel->dev, conf);
 	gretun_tunnel_follow(tunnel);
 	return 0;
+
+put_udp:
+	gretun_udp_put(gn, params);
+free_conf:
+	kfree(conf);
+	return err;
 }
 
 /**

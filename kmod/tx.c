@@ -54,9 +54,37 @@ static __always_inline bool gretun_tx_inherit(struct sk_buff *skb, struct gretun
 	return true;
 }
 
+/**
+ * enum gretun_tx_kind - what is sent
+ * @GRETUN_TX_DATA: a packet that the stack gave the device
+ * @GRETUN_TX_UDP: the same, of a tunnel with UDP
+ * @GRETUN_TX_PROBE: a packet of the module's own
+ * @GRETUN_TX_REPLY: a GRE packet of the module's own that is there already; the
+ *	IP header in front of it gives way to that of the tunnel
+ */
+enum gretun_tx_kind {
+	GRETUN_TX_DATA,
+	GRETUN_TX_UDP,
+	GRETUN_TX_PROBE,
+	GRETUN_TX_REPLY,
+};
+
+/*
+ * To segmentation the GRE header behind a UDP header is a part of that.
+ * Return: the type of GSO, SKB_GSO_*.
+ */
+static __always_inline int gretun_tx_gso(const struct gretun_encap *encap,
+					 enum gretun_tx_kind kind)
+{
+	if (kind != GRETUN_TX_DATA && encap->udp)
+		return SKB_GSO_UDP_TUNNEL_CSUM;
+	return encap->csum ? SKB_GSO_GRE_CSUM : SKB_GSO_GRE;
+}
+
 /* Return: false if there is no memory for the headers. */
 static __always_inline bool gretun_tx_room(struct sk_buff *skb,
-					   const struct gretun_outer *outer)
+					   const struct gretun_outer *outer,
+					   enum gretun_tx_kind kind)
 {
 	const struct dst_entry *dst = outer->dst;
 	unsigned int room = LL_RESERVED_SPACE(dst->dev) + dst->header_len +
@@ -69,8 +97,8 @@ static __always_inline bool gretun_tx_room(struct sk_buff *skb,
 		skb->encapsulation = 0;
 		return true;
 	}
-	return !iptunnel_handle_offloads(skb, outer->encap->csum ?
-					 SKB_GSO_GRE_CSUM : SKB_GSO_GRE);
+	return !iptunnel_handle_offloads(skb, gretun_tx_gso(outer->encap,
+							    kind));
 }
 
 static void gretun_tx_csum(struct sk_buff *skb, __be32 *csum)
@@ -136,19 +164,6 @@ static __always_inline int gretun_tx_send(const struct gretun_conf *conf, struct
 	return likely(!outer->encap->v6) ? gretun_outer4_send(conf, skb, outer) :
 					   gretun_outer6_send(conf, skb, outer);
 }
-
-/**
- * enum gretun_tx_kind - what is sent
- * @GRETUN_TX_DATA: a packet that the stack gave the device
- * @GRETUN_TX_PROBE: a packet of the module's own
- * @GRETUN_TX_REPLY: a GRE packet of the module's own that is there already; the
- *	IP header in front of it gives way to that of the tunnel
- */
-enum gretun_tx_kind {
-	GRETUN_TX_DATA,
-	GRETUN_TX_PROBE,
-	GRETUN_TX_REPLY,
-};
 
 /*
  * Does the outer packet fit the path? A path MTU too low to be believed
@@ -216,7 +231,7 @@ static __always_inline int gretun_tx_through(const struct gretun_conf *conf,
 	if (unlikely(conf->flags) && test_bit(GRETUN_CONF_MSS, &conf->flags))
 		gretun_mss_clamp(skb, gretun_tx_mtu(conf, outer));
 
-	if (!gretun_tx_room(skb, outer)) {
+	if (!gretun_tx_room(skb, outer, kind)) {
 		reason = GRETUN_TX_MEMORY;
 		goto put_route;
 	}
@@ -228,9 +243,11 @@ static __always_inline int gretun_tx_through(const struct gretun_conf *conf,
 	} else {
 		gretun_tx_header(conf->tunnel, outer->encap, skb);
 	}
+	if (kind != GRETUN_TX_DATA && outer->encap->udp)
+		gretun_udp_push(skb, outer->encap, conf->tunnel->net);
 
 	++*depth;
-	if (likely(!gretun_tx_send(conf, skb, outer)) && kind == GRETUN_TX_DATA)
+	if (likely(!gretun_tx_send(conf, skb, outer)) && kind <= GRETUN_TX_UDP)
 		gretun_tx_count(conf->tunnel, len);
 	--*depth;
 	return -1;
@@ -282,7 +299,9 @@ static noinline int gretun_tx_special(struct gretun_conf *conf,
 		outer.dst = gretun_external_route(conf, skb, &encap);
 		outer.dst_held = true;
 	}
-	return gretun_tx_whole(conf, skb, &outer, GRETUN_TX_DATA);
+	return gretun_tx_whole(conf, skb, &outer,
+			       test_bit(GRETUN_CONF_UDP, &conf->flags) ?
+			       GRETUN_TX_UDP : GRETUN_TX_DATA);
 }
 
 /**

@@ -50,6 +50,17 @@ enum gretun_flowlabel_mode {
 };
 
 /**
+ * enum gretun_encap_type - What is between the outer IP header and the GRE
+ *   header.
+ * @GRETUN_ENCAP_NONE: Nothing; the outer packets are of IP protocol 47.
+ * @GRETUN_ENCAP_UDP: A UDP header (RFC 8086).
+ */
+enum gretun_encap_type {
+	GRETUN_ENCAP_NONE,
+	GRETUN_ENCAP_UDP,
+};
+
+/**
  * enum gretun_down_reason - What keeps a tunnel from carrying packets, as far
  *   as it knows.
  * @GRETUN_DOWN_REASON_NONE: Nothing.
@@ -127,6 +138,9 @@ enum {
 	GRETUN_A_TUNNEL_KEEPALIVE_PERIOD,
 	GRETUN_A_TUNNEL_KEEPALIVE_RETRIES,
 	GRETUN_A_TUNNEL_LOCAL_DEV,
+	GRETUN_A_TUNNEL_ENCAP,
+	GRETUN_A_TUNNEL_ENCAP_PORT,
+	GRETUN_A_TUNNEL_ENCAP_SOURCE_PORT,
 
 	__GRETUN_A_TUNNEL_MAX,
 	GRETUN_A_TUNNEL_MAX = (__GRETUN_A_TUNNEL_MAX - 1)
@@ -211,6 +225,7 @@ enum {
 	GRETUN_A_NEAR_MISS_REASON,
 	GRETUN_A_NEAR_MISS_PACKETS,
 	GRETUN_A_NEAR_MISS_AGE,
+	GRETUN_A_NEAR_MISS_ENCAP_PORT,
 
 	__GRETUN_A_NEAR_MISS_MAX,
 	GRETUN_A_NEAR_MISS_MAX = (__GRETUN_A_NEAR_MISS_MAX - 1)
