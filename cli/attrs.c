@@ -145,6 +145,25 @@ static const char *parse_flowlabel(const struct attr *attr, const char *text,
 	return NULL;
 }
 
+/* The port of RFC 8086. */
+#define ENCAP_PORT 4754
+
+/* All of it is given, so that the same words always make the same tunnel. */
+static const char *parse_encap(const struct attr *attr, const char *text,
+			       struct request *request)
+{
+	const char *reason = parse_value(attr, text, request);
+
+	if (reason || !request->tunnel.value[A(ENCAP)])
+		return reason;
+	/* In a file the ports may stand before. */
+	if (!has(&request->tunnel, A(ENCAP_PORT)))
+		give(request, A(ENCAP_PORT), ENCAP_PORT);
+	if (!has(&request->tunnel, A(ENCAP_SOURCE_PORT)))
+		give(request, A(ENCAP_SOURCE_PORT), 0);
+	return NULL;
+}
+
 /* What there is without a number: Cisco's. */
 #define KEEPALIVE_PERIOD 10
 #define KEEPALIVE_RETRIES 3
@@ -221,7 +240,7 @@ static const char *parse_peer_of(const struct attr *attr, const char *text,
 	struct tunnel *tunnel = &request->tunnel;
 
 	(void)attr;
-	/* FOLLOWS sees to it that there is an address. */
+	/* It follows an address. */
 	if (!parse_peer(text, &tunnel->address[tunnel->address_count - 1]))
 		return "";
 	return NULL;
@@ -398,6 +417,22 @@ static struct json_object *json_on(const struct attr *attr,
 	return json_object_new_boolean(tunnel->value[attr->type]);
 }
 
+static struct json_object *json_choice(const struct attr *attr,
+				       const struct tunnel *tunnel)
+{
+	uint32_t value = tunnel->value[attr->type];
+
+	return json_object_new_string(value < attr->max ? attr->choice[value] :
+							  "?");
+}
+
+static struct json_object *json_source_port(const struct attr *attr,
+					    const struct tunnel *tunnel)
+{
+	return tunnel->value[attr->type] ? json_number(attr, tunnel) :
+					   json_text(attr, tunnel);
+}
+
 static struct json_object *json_tos(const struct attr *attr,
 				    const struct tunnel *tunnel)
 {
@@ -435,6 +470,11 @@ static struct json_object *json_mtu(const struct attr *attr,
 }
 
 static const char *const off_on[] = { "off", "on", NULL };
+static const char *const encap_choice[] = {
+	[GRETUN_ENCAP_NONE] = "none",
+	[GRETUN_ENCAP_UDP] = "udp",
+	NULL
+};
 static const char *const df_choice[] = {
 	[GRETUN_DF_COPY] = "copy",
 	[GRETUN_DF_SET] = "set",
@@ -466,6 +506,22 @@ const struct attr attrs[] = {
 		.word = "dev", .type = A(LINK), .use = BOTH,
 		.values = "the name of a device, or none", .zero = "none",
 		.parse = parse_dev, .print = print_dev, .json = json_text,
+	}, {
+		.word = "encap", .type = A(ENCAP), .use = BOTH,
+		.values = "udp or none", .choice = encap_choice, .max = 2,
+		.parse = parse_encap, .print = print_unless_0, .json = json_choice,
+	}, {
+		.word = "port", .type = A(ENCAP_PORT), .use = BOTH,
+		.values = "a number from 1 to 65535, the UDP port of both ends",
+		.min = 1, .max = 65535, .follows = "encap",
+		.parse = parse_value, .print = print_if_there,
+		.json = json_if_there, .json_name = "encap_port",
+	}, {
+		.word = "source-port", .type = A(ENCAP_SOURCE_PORT), .use = BOTH,
+		.values = "a number from 1 to 65535, or flow", .zero = "flow",
+		.min = 1, .max = 65535, .follows = "encap",
+		.parse = parse_value, .print = print_if_there,
+		.json = json_source_port, .json_name = "encap_source_port",
 	}, {
 		.word = "ttl", .type = A(TTL), .use = BOTH | NEW_LINE,
 		.values = "a number from 1 to 255", .min = 1, .max = 255,
@@ -539,7 +595,7 @@ const struct attr attrs[] = {
 		.values = "an address and the length of its prefix, like 10.1.12.37/30",
 		.parse = parse_address,
 	}, {
-		.word = "peer", .use = FOR_ADD | REPEATS | FOLLOWS,
+		.word = "peer", .use = FOR_ADD | REPEATS, .follows = "address",
 		.values = "another address, of the same family as the one before",
 		.parse = parse_peer_of,
 	}, {
@@ -605,7 +661,8 @@ void attrs_json(const struct tunnel *tunnel, struct json_object *object)
 
 		if (attr->json && applies(attr, tunnel))
 			value = attr->json(attr, tunnel);
-		snprintf(name, sizeof(name), "%s", attr->word);
+		snprintf(name, sizeof(name), "%s",
+			 attr->json_name ? attr->json_name : attr->word);
 		dash = strchr(name, '-');
 		if (dash)
 			*dash = '_';

@@ -15,18 +15,19 @@ enum {
 	REPEATS = BIT(3),
 	NONE = BIT(4),	    /* "none" is no value; set takes it away */
 	NEW_LINE = BIT(5),  /* starts a line in what people read */
-	FOLLOWS = BIT(6),   /* the word address, with its value */
-	BY_PACKET = BIT(7), /* each packet of an external device brings it */
+	BY_PACKET = BIT(6), /* each packet of an external device brings it */
 };
 
 struct attr {
 	const char *word;
 	unsigned int use;
-	uint32_t type;	    /* of the netlink attribute, 0 for none */
-	uint64_t also;	    /* bits of others that the word gives too */
-	const char *values; /* what may follow the word, NULL: nothing */
-	const char *zero;   /* how 0 is written, NULL: as a number */
-	const char *pair;   /* a value that is one with the word after it, or NULL */
+	uint32_t type;	       /* of the netlink attribute, 0 for none */
+	uint64_t also;	       /* bits of others that the word gives too */
+	const char *values;    /* what may follow the word, NULL: nothing */
+	const char *zero;      /* how 0 is written, NULL: as a number */
+	const char *pair;      /* a value that is one with the word after it, or NULL */
+	const char *follows;   /* the word that it must follow, NULL: any */
+	const char *json_name; /* NULL: the word */
 	const char *const *choice;
 	uint32_t min, max;
 	enum end end; /* of an address */

@@ -161,8 +161,9 @@ struct near_miss {
 	struct in6_addr outer[END_COUNT]; /* REMOTE is the sender */
 	bool has_key;
 	uint32_t key;
-	uint32_t ifindex; /* that the last one came in through */
-	char reason[32];  /* why no tunnel took the last one */
+	uint16_t encap_port; /* UDP port that they came to, 0: they had none */
+	uint32_t ifindex;    /* that the last one came in through */
+	char reason[32];     /* why no tunnel took the last one */
 	uint64_t packets;
 	uint64_t age; /* of the last one, in milliseconds */
 };
@@ -179,6 +180,7 @@ enum nearly {
 	NEARLY_LOCAL,  /* sent to another address of this host */
 	NEARLY_REMOTE, /* by another sender */
 	NEARLY_KEY,    /* with another key */
+	NEARLY_ENCAP,  /* in UDP and should not be, or the other way round */
 	NEARLY_DEV,    /* and came in through another device */
 	NEARLY_OTHER,  /* refused for another reason */
 	NOT_ANY_MORE,  /* the tunnel would take the next one */

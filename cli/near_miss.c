@@ -20,6 +20,11 @@ static const char *const header_is_read[] = {
 	"passed-pair",
 	"passed-key",
 	"passed-dev",
+	"passed-encap",
+	"udp-pair",
+	"udp-key",
+	"udp-dev",
+	"udp-encap",
 };
 
 static bool has_reason(const struct near_miss *miss, const char *reason)
@@ -55,6 +60,9 @@ static void get_miss(struct nlattr *nest, struct near_miss *miss)
 		case GRETUN_A_NEAR_MISS_KEY:
 			miss->has_key = true;
 			miss->key = nla_get_u32(attr);
+			break;
+		case GRETUN_A_NEAR_MISS_ENCAP_PORT:
+			miss->encap_port = nla_get_u16(attr);
 			break;
 		case GRETUN_A_NEAR_MISS_IFINDEX:
 			miss->ifindex = nla_get_u32(attr);
@@ -116,6 +124,15 @@ static bool same_key(const struct near_miss *miss, const struct tunnel *tunnel)
 	       (!has_key || miss->key == tunnel->value[GRETUN_A_TUNNEL_IKEY]);
 }
 
+static bool same_encap(const struct near_miss *miss,
+		       const struct tunnel *tunnel)
+{
+	return tunnel->value[GRETUN_A_TUNNEL_ENCAP] == GRETUN_ENCAP_UDP ?
+		       miss->encap_port ==
+			       tunnel->value[GRETUN_A_TUNNEL_ENCAP_PORT] :
+		       !miss->encap_port;
+}
+
 /**
  * near_miss_of() - tell how nearly packets were those of a tunnel
  * @miss: the packets
@@ -142,12 +159,16 @@ enum nearly near_miss_of(const struct near_miss *miss,
 			return NEARLY_OTHER;
 		if (!same_key(miss, tunnel))
 			return any_remote ? NEARLY_ANY : NEARLY_KEY;
-		if (has_reason(miss, "passed-dev") &&
+		if (!same_encap(miss, tunnel))
+			return NEARLY_ENCAP;
+		if ((has_reason(miss, "passed-dev") ||
+		     has_reason(miss, "udp-dev")) &&
 		    tunnel->value[GRETUN_A_TUNNEL_LINK])
 			return NEARLY_DEV;
 		return NOT_ANY_MORE;
 	}
-	if (same_local && header_read(miss) && same_key(miss, tunnel))
+	if (same_local && header_read(miss) && same_key(miss, tunnel) &&
+	    same_encap(miss, tunnel))
 		return NEARLY_REMOTE;
 	if (same_remote)
 		return NEARLY_LOCAL;
@@ -222,6 +243,13 @@ static void put_tunnel(FILE *out, enum nearly nearly,
 			fprintf(out, " and sends %u (one end has ikey and okey the wrong way round)",
 				okey);
 		break;
+	case NEARLY_ENCAP:
+		if (tunnel->value[GRETUN_A_TUNNEL_ENCAP])
+			fprintf(out, " expects them in UDP at port %u",
+				tunnel->value[GRETUN_A_TUNNEL_ENCAP_PORT]);
+		else
+			fputs(" expects them without UDP", out);
+		break;
 	case NEARLY_DEV:
 		fputs(" is bound to ", out);
 		put_device(out, tunnel->value[GRETUN_A_TUNNEL_LINK]);
@@ -267,7 +295,7 @@ static const char *reason_text(const struct near_miss *miss)
 /* When no tunnel of the list is near. */
 static const char *nobody(const struct near_miss *miss)
 {
-	if (has_reason(miss, "passed-pair"))
+	if (has_reason(miss, "passed-pair") || has_reason(miss, "udp-pair"))
 		return "no tunnel is for these addresses";
 	if (header_read(miss))
 		return "their tunnel is gone, or its device is in another network namespace";
@@ -299,6 +327,10 @@ char *near_miss_text(const struct near_miss *miss,
 		fprintf(out, " key %u", miss->key);
 	else if (nearly == NEARLY_KEY || nearly == NEARLY_ANY)
 		fputs(" without a key", out);
+	if (miss->encap_port)
+		fprintf(out, " in UDP at port %u", miss->encap_port);
+	else if (nearly == NEARLY_ENCAP)
+		fputs(" without UDP", out);
 	if (nearly == NEARLY_DEV) {
 		fputs(" through ", out);
 		put_device(out, miss->ifindex);
@@ -339,6 +371,10 @@ static struct json_object *miss_json(const struct near_miss *miss,
 	json_object_object_add(object, "key",
 			       miss->has_key ?
 				       json_object_new_int64(miss->key) :
+				       NULL);
+	json_object_object_add(object, "encap_port",
+			       miss->encap_port ?
+				       json_object_new_int64(miss->encap_port) :
 				       NULL);
 	json_object_object_add(object, "dev", NULL);
 	if (if_indextoname(miss->ifindex, buf))

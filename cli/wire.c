@@ -18,6 +18,7 @@ static const uint8_t wire_size[A(MAX) + 1] = {
 	[A(REMOTE_IPV6)] = 16,	[A(FLOWLABEL)] = 4,	[A(FLOWLABEL_MODE)] = 1,
 	[A(ENCAP_LIMIT)] = 1,	[A(MSS_CLAMP)] = 1,
 	[A(KEEPALIVE_PERIOD)] = 4, [A(KEEPALIVE_RETRIES)] = 1,
+	[A(ENCAP)] = 1,		[A(ENCAP_PORT)] = 2,	[A(ENCAP_SOURCE_PORT)] = 2,
 };
 
 /* clang-format on */
@@ -52,6 +53,7 @@ void attrs_put(struct nl_msg *msg, const struct tunnel *tunnel)
 	for (uint32_t type = 1; type <= A(MAX); type++) {
 		const void *data = &tunnel->value[type];
 		uint8_t byte = tunnel->value[type];
+		uint16_t two = tunnel->value[type];
 
 		/* The address of a device is not for us to give. */
 		if (!has(tunnel, type) ||
@@ -65,6 +67,8 @@ void attrs_put(struct nl_msg *msg, const struct tunnel *tunnel)
 			data = ip_bytes(&tunnel->outer[end_of(type)]);
 		else if (wire_size[type] == 1)
 			data = &byte;
+		else if (wire_size[type] == 2)
+			data = &two;
 		error |= nla_put(msg, type, wire_size[type], data);
 	}
 	if (error)
@@ -99,6 +103,8 @@ void attrs_get(struct nlattr *nest, struct tunnel *tunnel)
 			ip_get(attr, &tunnel->outer[end_of(type)]);
 		else if (wire_size[type] == 1)
 			tunnel->value[type] = nla_get_u8(attr);
+		else if (wire_size[type] == 2)
+			tunnel->value[type] = nla_get_u16(attr);
 		else
 			tunnel->value[type] = nla_get_u32(attr);
 	}

@@ -113,6 +113,13 @@ static enum status parse_word(const struct attr *attr, enum use use,
 		     attr->values, none ? ", or none" : "");
 }
 
+static const char *after_what(const struct attr *attr)
+{
+	return strcmp(attr->follows, "address") ?
+		       "encap udp, like encap udp port 4754 source-port 4754" :
+		       "an address, like address 10.1.12.37/32 peer 10.1.12.38";
+}
+
 /**
  * words_parse() - read the words after "add" or "set"
  * @ctx: the command
@@ -150,8 +157,9 @@ enum status words_parse(const struct context *ctx, enum use use, int argc,
 		status = check_twice(attr, seen);
 		if (status)
 			return status;
-		if (attr->use & FOLLOWS && strcmp(last, "address"))
-			return wrong(argv[i], "it must follow an address, like address 10.1.12.37/32 peer 10.1.12.38");
+		if (attr->follows && strcmp(last, attr->follows))
+			return wrong(argv[i], "it must follow %s",
+				     after_what(attr));
 		if (attr->pair && i + 2 < argc &&
 		    strcmp(argv[i + 1], attr->pair) == 0) {
 			char *text = join(argv[i + 1], argv[i + 2]);
@@ -165,7 +173,9 @@ enum status words_parse(const struct context *ctx, enum use use, int argc,
 		if (status)
 			return status;
 		seen |= BIT(attr - attrs);
-		last = attr->word;
+		/* One address has one peer. */
+		if (!attr->follows || attr->use & REPEATS)
+			last = attr->word;
 		for (uint32_t type = 1; type <= A(MAX); type++) {
 			if (attr_gives(attr) & BIT(type))
 				request->word[type] = attr->word;

@@ -16,7 +16,8 @@
 	(BIT(A(LINK)) | BIT(A(TTL)) | BIT(A(TOS)) | BIT(A(TOS_INHERIT)) | \
 	 BIT(A(CSUM)) | BIT(A(SEQ)) | BIT(A(DF)) | BIT(A(MTU)) |          \
 	 BIT(A(FWMARK)) | BIT(A(FASTPATH)) | BIT(A(EXTERNAL)) |           \
-	 BIT(A(MSS_CLAMP)) | BIT(A(KEEPALIVE_PERIOD)) | BIT(A(KEEPALIVE_RETRIES)))
+	 BIT(A(MSS_CLAMP)) | BIT(A(ENCAP)) |                              \
+	 BIT(A(KEEPALIVE_PERIOD)) | BIT(A(KEEPALIVE_RETRIES)))
 #define ALL_IPV6 (BIT(A(FLOWLABEL)) | BIT(A(FLOWLABEL_MODE)))
 
 /* What the module has for a tunnel without keepalives. */

@@ -71,7 +71,7 @@ static void fix(struct check *check, const struct packet *packet,
 	const char *family = packet->ipv4 ? "ip" : "ip6";
 	const char *program = rules->program;
 	char src[INET6_ADDRSTRLEN], dst[INET6_ADDRSTRLEN];
-	char from[80] = "", to[80] = "";
+	char from[80] = "", to[80] = "", what[32];
 	bool nft = strcmp(program, "nft") == 0;
 
 	if (nft && of_iptables(chain) &&
@@ -85,15 +85,20 @@ static void fix(struct check *check, const struct packet *packet,
 	if (!ip_is_any(&packet->dst))
 		snprintf(to, sizeof(to), nft ? " %2$s daddr %1$s" : " -d %1$s",
 			 ip_text(&packet->dst, dst), family);
-	if (nft)
-		step_fix(check,
-			 "%snft insert rule %s %s %s meta l4proto gre%s%s accept",
-			 check->outside.exec, text_of(chain, "family"), table,
-			 chain_name, from, to);
+	if (packet->port)
+		snprintf(what, sizeof(what),
+			 nft ? "udp dport %u" : "-p udp --dport %u",
+			 packet->port);
 	else
-		step_fix(check, "%s%s -t %s -I %s -p gre%s%s -j ACCEPT",
-			 check->outside.exec, program, table, chain_name, from,
-			 to);
+		strcpy(what, nft ? "meta l4proto gre" : "-p gre");
+	if (nft)
+		step_fix(check, "%snft insert rule %s %s %s %s%s%s accept",
+			 check->outside.exec, text_of(chain, "family"), table,
+			 chain_name, what, from, to);
+	else
+		step_fix(check, "%s%s -t %s -I %s %s%s%s -j ACCEPT",
+			 check->outside.exec, program, table, chain_name, what,
+			 from, to);
 }
 
 static void where_text(struct json_object *rule, struct json_object *chain,
@@ -177,6 +182,7 @@ static void packet_of(const struct check *check, bool received,
 	packet->ipv4 = ip_is_ipv4(local);
 	packet->src = received ? *remote : *local;
 	packet->dst = received ? *local : *remote;
+	packet->port = tunnel->value[GRETUN_A_TUNNEL_ENCAP_PORT];
 	/* In a VRF the rules see the packet twice, with two devices. */
 	if (!check->out_dev.master) {
 		strcpy(packet->dev, check->out_dev.name);
@@ -218,5 +224,6 @@ void check_firewall(struct check *check)
 	}
 	if (count && !any)
 		step(check, name, FINE,
-		     "no rule of this host drops GRE from or to the far end");
+		     "no rule of this host drops %s from or to the far end",
+		     check->tunnel->value[GRETUN_A_TUNNEL_ENCAP] ? "UDP" : "GRE");
 }

@@ -24,6 +24,7 @@ struct packet {
 	char dev[IFNAMSIZ];	  /* it passes, "": not known */
 	uint32_t ttl;		  /* 0: not known */
 	bool way_back;		  /* its source is reached through @dev */
+	uint16_t port;		  /* UDP port that it goes to, 0: plain GRE */
 };
 
 /* Rules that are walked together. */
@@ -46,7 +47,7 @@ struct value {
 		IP,
 		NAME,
 		NUMBER,
-		PROTOCOL, /* GRE */
+		PROTOCOL, /* GRE or UDP */
 		STATUS,	  /* of the flow, whose addresses nobody changes */
 	} kind;
 	struct in6_addr ip;

@@ -59,7 +59,7 @@ static enum truth plain(const struct value *value, struct json_object *right)
 		return number_of(right, &number) ? so(number == value->number) :
 						   MAYBE;
 	case PROTOCOL:
-		return number_of(right, &number) ? so(number == IPPROTO_GRE) :
+		return number_of(right, &number) ? so(number == value->number) :
 						   NO;
 	case STATUS:
 		number = json_object_is_type(right, json_type_string) &&
@@ -103,7 +103,7 @@ static enum truth in_range(const struct value *value, struct json_object *range)
 	struct json_object *first = json_object_array_get_idx(range, 0);
 	struct json_object *last = json_object_array_get_idx(range, 1);
 	struct in6_addr low, high;
-	uint32_t from, to, number = value->number;
+	uint32_t from, to;
 
 	if (value->kind == IP) {
 		if (!ip_of(first, &low) || !ip_of(last, &high))
@@ -111,13 +111,11 @@ static enum truth in_range(const struct value *value, struct json_object *range)
 		return so(memcmp(&low, &value->ip, sizeof(low)) <= 0 &&
 			  memcmp(&value->ip, &high, sizeof(high)) <= 0);
 	}
-	if (value->kind == PROTOCOL)
-		number = IPPROTO_GRE;
-	else if (value->kind != NUMBER)
+	if (value->kind != PROTOCOL && value->kind != NUMBER)
 		return MAYBE;
 	if (!number_of(first, &from) || !number_of(last, &to))
 		return MAYBE;
-	return so(from <= number && number <= to);
+	return so(from <= value->number && value->number <= to);
 }
 
 static enum truth any_of(const struct packet *packet,

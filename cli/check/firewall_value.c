@@ -8,7 +8,10 @@
 
 #include "firewall.h"
 
-/* Protocols that GRE is not; a rule with a field of them is for them alone. */
+/*
+ * Protocols that GRE is not; a rule with a field of them is for them alone. UDP
+ * is one of them unless the tunnel has it.
+ */
 static const char *const other_protocols[] = {
 	"ah", "arp", "comp", "dccp", "esp", "icmp", "icmpv6", "igmp",
 	"sctp", "tcp", "udp", "udplite", "vlan"
@@ -74,12 +77,30 @@ static struct value dev_value(const struct packet *packet, bool is_in)
 	return *packet->dev ? name_value(packet->dev) : unknown;
 }
 
+static struct value protocol_value(const struct packet *packet)
+{
+	return (struct value){
+		.kind = PROTOCOL,
+		.number = packet->port ? IPPROTO_UDP : IPPROTO_GRE,
+	};
+}
+
+/* A field of UDP, or of what has ports; the source may be any. */
+static struct value udp_value(const struct packet *packet, const char *field)
+{
+	struct value value = { .kind = UNKNOWN };
+
+	if (is(field, "dport"))
+		value = (struct value){ .kind = NUMBER, .number = packet->port };
+	return value;
+}
+
 static struct value meta_value(const struct packet *packet, const char *key)
 {
 	struct value value = { .kind = UNKNOWN };
 
 	if (is(key, "l4proto"))
-		value.kind = PROTOCOL;
+		value = protocol_value(packet);
 	else if (is(key, "nfproto"))
 		value = name_value(packet->ipv4 ? "ipv4" : "ipv6");
 	else if (is(key, "protocol"))
@@ -100,6 +121,8 @@ static struct value payload_value(const struct packet *packet,
 	const char *field = text_of(payload, "field");
 	struct value value = { .kind = UNKNOWN };
 
+	if (packet->port && (is(protocol, "udp") || is(protocol, "th")))
+		return udp_value(packet, field);
 	for (size_t i = 0; i < ARRAY_SIZE(other_protocols); i++) {
 		if (is(protocol, other_protocols[i]))
 			value.kind = ABSENT;
@@ -113,7 +136,7 @@ static struct value payload_value(const struct packet *packet,
 	else if (is(field, "daddr"))
 		value = ip_value(&packet->dst);
 	else if (is(field, "protocol") || is(field, "nexthdr"))
-		value.kind = PROTOCOL;
+		value = protocol_value(packet);
 	else if ((is(field, "ttl") || is(field, "hoplimit")) && packet->ttl)
 		value = (struct value){ .kind = NUMBER, .number = packet->ttl };
 	return value;

@@ -41,6 +41,20 @@ static bool is_ours(const struct icmp_socket *icmp, const void *data,
 	return true;
 }
 
+/* Whether that behind an IP header is GRE, in UDP if the tunnel is. */
+static bool of_tunnel(const struct tunnel *tunnel, uint8_t protocol,
+		      const uint8_t *data, size_t len)
+{
+	uint16_t ports[2];
+
+	if (!tunnel->value[GRETUN_A_TUNNEL_ENCAP])
+		return protocol == IPPROTO_GRE;
+	if (protocol != IPPROTO_UDP || len < sizeof(ports))
+		return false;
+	memcpy(ports, data, sizeof(ports));
+	return ntohs(ports[1]) == tunnel->value[GRETUN_A_TUNNEL_ENCAP_PORT];
+}
+
 /* Whether a packet that an error quotes is of ours, or of the tunnel's. */
 static bool about_us(const struct icmp_socket *icmp, const uint8_t *quote,
 		     size_t len, struct icmp_error *error, uint16_t *sequence)
@@ -65,7 +79,8 @@ static bool about_us(const struct icmp_socket *icmp, const uint8_t *quote,
 		memcpy(&src, quote + offsetof(struct ip6_hdr, ip6_src), 16);
 		memcpy(&dst, quote + offsetof(struct ip6_hdr, ip6_dst), 16);
 	}
-	error->about_gre = protocol == IPPROTO_GRE;
+	error->about_gre = of_tunnel(icmp->tunnel, protocol, quote + header,
+				     len > header ? len - header : 0);
 	if (error->about_gre)
 		return ip_equal(&src, &icmp->tunnel->outer[LOCAL]) &&
 		       ip_equal(&dst, &icmp->tunnel->outer[REMOTE]);

@@ -122,9 +122,11 @@ static bool send_packet(int fd, const struct tunnel *tunnel,
 		.sin6_family = AF_INET6,
 		.sin6_addr = *local,
 	};
+	uint16_t port = htons(tunnel->value[GRETUN_A_TUNNEL_ENCAP_PORT]);
 	struct sockaddr_in6 to6 = {
 		.sin6_family = AF_INET6,
 		.sin6_addr = *remote,
+		.sin6_port = port,
 	};
 
 	if (!ip_is_ipv4(local))
@@ -133,6 +135,7 @@ static bool send_packet(int fd, const struct tunnel *tunnel,
 			      sizeof(to6)) >= 0;
 	memcpy(&from.sin_addr, ip_bytes(local), 4);
 	memcpy(&to.sin_addr, ip_bytes(remote), 4);
+	to.sin_port = port;
 	return !bind(fd, (void *)&from, sizeof(from)) &&
 	       sendto(fd, packet, len, 0, (void *)&to, sizeof(to)) >= 0;
 }
@@ -151,13 +154,15 @@ bool keepalive_send(const struct check *check)
 	const struct tunnel *tunnel = check->tunnel;
 	uint32_t mark = tunnel->value[GRETUN_A_TUNNEL_FWMARK];
 	bool ipv4 = ip_is_ipv4(&tunnel->outer[LOCAL]);
+	bool udp = tunnel->value[GRETUN_A_TUNNEL_ENCAP];
 	uint8_t packet[LONGEST];
 	char dev[IFNAMSIZ];
 	bool sent = false;
 	int fd;
 
-	fd = socket(ipv4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC,
-		    IPPROTO_GRE);
+	fd = socket(ipv4 ? AF_INET : AF_INET6,
+		    (udp ? SOCK_DGRAM : SOCK_RAW) | SOCK_CLOEXEC,
+		    udp ? IPPROTO_UDP : IPPROTO_GRE);
 	if (fd < 0)
 		return false;
 	if (mark && setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)))

@@ -38,6 +38,16 @@ static void fix_key(struct check *check, const struct near_miss *miss)
 		 key_word(check), key);
 }
 
+static void fix_encap(struct check *check, const struct near_miss *miss)
+{
+	if (miss->encap_port)
+		step_fix(check, "%s set %s encap udp port %u",
+			 check->inside.gretun, check->name, miss->encap_port);
+	else
+		step_fix(check, "%s set %s encap none", check->inside.gretun,
+			 check->name);
+}
+
 static void fix_dev(struct check *check, const struct near_miss *miss)
 {
 	struct device device;
@@ -64,6 +74,9 @@ static void say(struct check *check, const struct near_miss *miss,
 	switch (nearly) {
 	case NEARLY_KEY:
 		fix_key(check, miss);
+		break;
+	case NEARLY_ENCAP:
+		fix_encap(check, miss);
 		break;
 	case NEARLY_DEV:
 		fix_dev(check, miss);

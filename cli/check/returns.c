@@ -241,7 +241,8 @@ static bool counted(struct check *check, const struct counters *before,
 
 static void say_nothing(struct check *check)
 {
-	char peer[INET6_ADDRSTRLEN], remote[INET6_ADDRSTRLEN];
+	char peer[INET6_ADDRSTRLEN], remote[INET6_ADDRSTRLEN], what[24];
+	uint32_t port = check->tunnel->value[GRETUN_A_TUNNEL_ENCAP_PORT];
 
 	ip_text(&check->tunnel->outer[REMOTE], remote);
 	if (ip_is_any(&check->peer) && check->heard) {
@@ -259,11 +260,14 @@ static void say_nothing(struct check *check)
 		     ip_text(&check->peer, peer));
 		step_stops(check, AT_INNER);
 	}
+	if (port)
+		snprintf(what, sizeof(what), "udp port %u", port);
+	else
+		snprintf(what, sizeof(what), "ip%s proto 47",
+			 ip_is_ipv4(&check->tunnel->outer[REMOTE]) ? "" : "6");
 	if (*check->out_dev.name)
-		step_fix(check, "%stcpdump -ni %s ip%s proto 47 and host %s",
-			 check->outside.exec, check->out_dev.name,
-			 ip_is_ipv4(&check->tunnel->outer[REMOTE]) ? "" : "6",
-			 remote);
+		step_fix(check, "%stcpdump -ni %s %s and host %s",
+			 check->outside.exec, check->out_dev.name, what, remote);
 	else
 		step_fix(check, "%s stats %s --explain", check->inside.gretun,
 			 check->name);

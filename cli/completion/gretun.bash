@@ -61,13 +61,15 @@ _gretun_values()
 	mtu) _gretun_say auto ;;
 	local) _gretun_say dev ;;
 	remote) _gretun_say any any6 ;;
+	encap) _gretun_say udp none ;;
+	source-port) _gretun_say flow ;;
 	flowlabel) _gretun_say auto inherit ;;
 	key | ikey | okey | encaplimit) _gretun_say none ;;
 	dev)
 		_gretun_devices "${@:2}"
 		_gretun_say none
 		;;
-	ttl | fwmark | address | peer | --name) ;;
+	port | ttl | fwmark | address | peer | --name) ;;
 	--as)
 		_gretun_say gretun iproute2 networkd freebsd netbsd openbsd \
 			ios routeros vyos
@@ -87,8 +89,9 @@ _gretun_options()
 	# This one is no word of its own.
 	local given=" $* "
 	given=${given/ local dev / local }
-	for word in external local remote dev ttl tos key ikey okey csum seq df \
-		flowlabel encaplimit mtu fwmark fastpath mss-clamp keepalive \
+	for word in external local remote dev encap port source-port ttl tos key \
+		ikey okey csum seq df flowlabel encaplimit mtu fwmark fastpath \
+		mss-clamp keepalive \
 		address peer down; do
 		case $command:$word in
 		set:address | set:peer | set:down | set:external) continue ;;

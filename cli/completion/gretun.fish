@@ -53,6 +53,10 @@ function __gretun_values --no-scope-shadowing
             echo dev
         case remote
             printf '%s\n' any any6
+        case encap
+            printf '%s\n' udp none
+        case source-port
+            echo flow
         case flowlabel
             printf '%s\n' auto inherit
         case key ikey okey encaplimit
@@ -60,7 +64,7 @@ function __gretun_values --no-scope-shadowing
         case dev
             echo none
             __gretun_devices
-        case ttl fwmark address peer --name
+        case port ttl fwmark address peer --name
         case --as
             printf '%s\n' gretun iproute2 networkd freebsd netbsd openbsd \
                 ios routeros vyos
@@ -75,7 +79,7 @@ end
 function __gretun_options --no-scope-shadowing
     set -l by_packet remote tos key ikey okey csum seq keepalive
     set -l one_host local remote dev fwmark fastpath
-    set -l words ttl df flowlabel encaplimit mtu mss-clamp
+    set -l words encap port source-port ttl df flowlabel encaplimit mtu mss-clamp
     set -l with_packet no
 
     for word in $by_packet

@@ -104,7 +104,10 @@ void both_table(const struct tunnel *left, const struct far_end *right)
 	}
 	number_row(&table, "mtu", left->mtu, other->mtu);
 	number_row(&table, "bytes added", left->overhead, other->overhead);
-	row(&table, "IP protocol", "47", "47");
+	if (left->value[A(ENCAP)])
+		row(&table, "IP protocol", "17 (UDP)", "17 (UDP)");
+	else
+		row(&table, "IP protocol", "47", "47");
 	table_print(&table, columns, ARRAY_SIZE(columns));
 }
 

@@ -71,6 +71,7 @@ void note(const struct far_end *far, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void note_mtu(const struct far_end *far);
 void note_keepalive(const struct far_end *far);
+void note_encap(const struct far_end *far);
 const char *inner_start(const struct far_end *far, const struct inner *inner);
 const char *linux_name(const struct far_end *far);
 bool same_key(const struct far_end *far);

@@ -12,6 +12,9 @@
 #define USUAL_TTL 30
 #define USUAL_HOP_LIMIT 64
 
+/* Of GRE in UDP. */
+#define UDP_PORT 4754
+
 static void print_ttl(const struct far_end *far, const char *start)
 {
 	printf("%s%s=%u\n", start,
@@ -33,6 +36,11 @@ static void print_tunnel(const struct far_end *far, const char *between,
 		printf("%senable_csum", between);
 	if (tunnel->value[A(SEQ)])
 		printf("%senable_seq", between);
+	if (tunnel->value[A(ENCAP)])
+		printf("%sudpencap", between);
+	if (tunnel->value[A(ENCAP)] && tunnel->value[A(ENCAP_SOURCE_PORT)])
+		printf("%sudpport %u", between,
+		       tunnel->value[A(ENCAP_SOURCE_PORT)]);
 	if (mtu)
 		printf("%smtu %u", between, tunnel->mtu);
 }
@@ -61,6 +69,9 @@ static void note_limits(const struct far_end *far)
 		note(far, "FreeBSD ignores the sequence numbers of packets that it receives.");
 	if (tunnel->value[A(TOS)] || (tunnel->value[A(TOS_INHERIT)] && far->ipv6))
 		note(far, "FreeBSD cannot set the TOS of the outer packets: over IPv4 it is that of an inner IPv4 packet, else 0.");
+	if (tunnel->value[A(ENCAP)] && tunnel->value[A(ENCAP_PORT)] != UDP_PORT)
+		note(far, "FreeBSD has GRE in UDP at port %u alone. This tunnel needs encap udp port %u at the gretun end.",
+		     UDP_PORT, UDP_PORT);
 	if (!far->ipv6 && tunnel->value[A(DF)] == GRETUN_DF_SET)
 		note(far, "FreeBSD never sets DF on the outer packets.");
 }

@@ -71,6 +71,7 @@ void print_ios(const struct far_end *far)
 	bool key = same_key(far) && has(tunnel, A(OKEY));
 
 	note_limits(far);
+	note_encap(far);
 	puts("configure terminal");
 	printf("interface Tunnel%u\n", far->unit);
 	print_addresses(far);

@@ -58,6 +58,27 @@ static void print_ipv6(const struct tunnel *tunnel)
 		printf(" flowlabel 0x%05x", tunnel->value[A(FLOWLABEL)]);
 }
 
+/* Who receives, and which is not a part of the tunnel. */
+static void print_fou(const struct far_end *far)
+{
+	printf("ip%s fou add port %u ipproto 47\n", far->ipv6 ? " -6" : "",
+	       far->tunnel.value[A(ENCAP_PORT)]);
+}
+
+/* Over IPv6 there are checksums unless it is told otherwise. */
+static void print_encap(const struct far_end *far)
+{
+	uint32_t source = far->tunnel.value[A(ENCAP_SOURCE_PORT)];
+
+	printf(" encap fou encap-sport ");
+	if (source)
+		printf("%u", source);
+	else
+		printf("auto");
+	printf(" encap-dport %u%s", far->tunnel.value[A(ENCAP_PORT)],
+	       far->ipv6 ? "" : " encap-csum");
+}
+
 /**
  * print_iproute2() - print the commands of ip(8)
  * @far: the other end
@@ -68,6 +89,8 @@ void print_iproute2(const struct far_end *far)
 	const char *name = linux_name(far);
 
 	note_keepalive(far);
+	if (tunnel->value[A(ENCAP)])
+		print_fou(far);
 	printf("ip link add %s type %s local %s remote %s", name,
 	       far->ipv6 ? "ip6gre" : "gre", far->local, far->remote);
 	if (far->ipv6)
@@ -75,8 +98,11 @@ void print_iproute2(const struct far_end *far)
 	else
 		print_ipv4(tunnel);
 	print_keys(tunnel);
-	printf("%s%s\n", tunnel->value[A(CSUM)] ? " csum" : "",
+	printf("%s%s", tunnel->value[A(CSUM)] ? " csum" : "",
 	       tunnel->value[A(SEQ)] ? " seq" : "");
+	if (tunnel->value[A(ENCAP)])
+		print_encap(far);
+	putchar('\n');
 	/* Unless set, it is that of the route to the other end, as here. */
 	if (tunnel->value[A(MTU)])
 		printf("ip link set %s mtu %u\n", name, tunnel->mtu);

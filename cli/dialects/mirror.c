@@ -23,6 +23,7 @@
 #define GRE_HEADER 4
 #define GRE_OPTION 4
 #define ENCAP_LIMIT_OPTION 8
+#define UDP_HEADER 8
 
 /**
  * tunnel_overhead() - count what a tunnel adds to a packet
@@ -43,6 +44,8 @@ uint32_t tunnel_overhead(const struct tunnel *tunnel)
 		bytes += GRE_OPTION;
 	if (has(tunnel, A(ENCAP_LIMIT)))
 		bytes += ENCAP_LIMIT_OPTION;
+	if (tunnel->value[A(ENCAP)])
+		bytes += UDP_HEADER;
 	return bytes;
 }
 

@@ -88,6 +88,8 @@ void print_netbsd(const struct far_end *far)
 
 	set_ttl = !far->ipv6 && ttl != USUAL_TTL;
 	note_limits(far);
+	if (far->tunnel.value[A(ENCAP)])
+		note(far, "NetBSD can put GRE in UDP, but that was not tried here: see gre(4), and tunnel in ifconfig(8), where a port follows each address. The lines below are for encap none.");
 	note_keepalive(far);
 	mtu = mtu_fits(far, MIN_MTU);
 	if (set_ttl) {

@@ -70,6 +70,38 @@ static void print_address(const struct far_end *far, const struct inner *inner)
 		printf("%sPeer=%s/%u\n", start, inner->remote, inner->prefixlen);
 }
 
+/* It sends; who receives is a device of its own. */
+static void print_encap(const struct far_end *far)
+{
+	const struct tunnel *tunnel = &far->tunnel;
+
+	if (!tunnel->value[A(ENCAP)])
+		return;
+	if (far->ipv6) {
+		note(far, "systemd-networkd has no UDP for GRE over IPv6. This tunnel needs encap none at the gretun end.");
+		return;
+	}
+	printf("FooOverUDP=yes\nFOUDestinationPort=%u\n",
+	       tunnel->value[A(ENCAP_PORT)]);
+	if (tunnel->value[A(ENCAP_SOURCE_PORT)])
+		printf("FOUSourcePort=%u\n",
+		       tunnel->value[A(ENCAP_SOURCE_PORT)]);
+}
+
+/* Last, as it is no file that gretun would read. */
+static void print_fou(const struct far_end *far)
+{
+	uint32_t port = far->tunnel.value[A(ENCAP_PORT)];
+
+	if (!far->tunnel.value[A(ENCAP)] || far->ipv6)
+		return;
+	putchar('\n');
+	note(far, "A third file, " FOLDER "/fou%u.netdev, takes what comes in; the name of its device is not used:",
+	     port);
+	printf("[NetDev]\nName=fou%u\nKind=fou\n\n", port);
+	printf("[FooOverUDP]\nPort=%u\nProtocol=gre\n", port);
+}
+
 /**
  * print_networkd() - print the files of systemd-networkd
  * @far: the other end
@@ -93,6 +125,7 @@ void print_networkd(const struct far_end *far)
 		print_ipv6(far);
 	else
 		print_ipv4(far);
+	print_encap(far);
 	if (tunnel->value[A(CSUM)])
 		note(far, "systemd-networkd has no checksums. This tunnel needs csum off at the gretun end.");
 
@@ -103,4 +136,5 @@ void print_networkd(const struct far_end *far)
 		putchar('\n');
 		print_address(far, &far->inner[i]);
 	}
+	print_fou(far);
 }

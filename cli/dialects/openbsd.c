@@ -88,6 +88,7 @@ void print_openbsd(const struct far_end *far)
 	char start[32];
 
 	note_limits(far);
+	note_encap(far);
 	key = same_key(far) && has(&far->tunnel, A(OKEY));
 	mtu = mtu_fits(far, MIN_MTU);
 	snprintf(start, sizeof(start), "ifconfig gre%u ", far->unit);

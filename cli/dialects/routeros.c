@@ -60,6 +60,7 @@ void print_routeros(const struct far_end *far)
 	const struct tunnel *tunnel = &far->tunnel;
 
 	note_limits(far);
+	note_encap(far);
 	printf("/interface %s add name=%s local-address=%s remote-address=%s mtu=%u",
 	       far->ipv6 ? "gre6" : "gre", tunnel->ifname, far->local,
 	       far->remote, tunnel->mtu);

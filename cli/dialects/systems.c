@@ -155,6 +155,17 @@ void note_keepalive(const struct far_end *far)
 }
 
 /**
+ * note_encap() - say that a system has no GRE in UDP, where the tunnel has it
+ * @far: the other end
+ */
+void note_encap(const struct far_end *far)
+{
+	if (far->tunnel.value[A(ENCAP)])
+		note(far, "%s is not known to have GRE in UDP (RFC 8086). This tunnel needs encap none at the gretun end.",
+		     far->system->title);
+}
+
+/**
  * inner_start() - start the line that sets an address
  * @far: the other end
  * @inner: the address

@@ -90,6 +90,7 @@ void print_vyos(const struct far_end *far)
 
 	snprintf(start, sizeof(start), "set interfaces tunnel tun%u", far->unit);
 	note_limits(far);
+	note_encap(far);
 	note_keepalive(far);
 	note(far, "In configuration mode:");
 	printf("%s encapsulation %s\n", start, far->ipv6 ? "ip6gre" : "gre");

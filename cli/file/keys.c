@@ -26,6 +26,22 @@ static const char *on_off(const char *value)
 	return NULL;
 }
 
+/* The word encap has names instead of yes and no. */
+static const char *udp_none(const char *value)
+{
+	const char *word = on_off(value);
+
+	if (!word)
+		return NULL;
+	return strcmp(word, "on") == 0 ? "udp" : "none";
+}
+
+/* systemd has 0 for a port by flow. */
+static const char *flow(const char *value)
+{
+	return strcmp(value, "0") == 0 ? "flow" : value;
+}
+
 static const char *on_or_nothing(const char *value)
 {
 	const char *word = on_off(value);
@@ -84,6 +100,12 @@ static const char *nothing(const char *value)
 static const char *yes_no(const char *value)
 {
 	return on_off(value) ? "" : NULL;
+}
+
+/* The other one that systemd has is not GRE of RFC 8086. */
+static const char *only_fou(const char *value)
+{
+	return strcmp(value, "FooOverUDP") == 0 ? "" : NULL;
 }
 
 /* What gretun does not do, and so can only be no. */
@@ -237,7 +259,6 @@ static const char *set_address(struct reading *reading, const struct key *key,
 #define NO_MAC "a GRE tunnel has no MAC address"
 #define NETWORKD "systemd-networkd does that, gretun does not"
 #define OTHER_KIND "it is for tunnels of another kind than GRE"
-#define FOU "GRE in UDP is not done by gretun"
 #define ERSPAN "it is for ERSPAN, which gretun does not do"
 #define SYSCTL "gretun sets no such thing; sysctl(8) does"
 #define ONLY_NO "no, as gretun does not do that"
@@ -283,6 +304,15 @@ const struct key keys[] = {
 	{ "Tunnel", "EncapsulationLimit",
 	  .word = "encaplimit", .values = "a number from 0 to 255, or none",
 	  .convert = number_or_nothing },
+	{ "Tunnel", "FooOverUDP",
+	  .word = "encap", .values = YES_NO, .convert = udp_none },
+	{ "Tunnel", "FOUDestinationPort", .word = "port" },
+	{ "Tunnel", "FOUSourcePort",
+	  .word = "source-port", .convert = flow,
+	  .values = "a number from 1 to 65535, or 0 for one by flow" },
+	{ "Tunnel", "Encapsulation",
+	  .values = "FooOverUDP, which goes with FooOverUDP=yes",
+	  .convert = only_fou },
 	{ "Tunnel", "Keepalive", .word = "keepalive" },
 	{ "Tunnel", "FirewallMark", .word = "fwmark" },
 	{ "Tunnel", "FastPath",
@@ -298,10 +328,6 @@ const struct key keys[] = {
 	NOT("Tunnel", "ISATAP", OTHER_KIND),
 	NOT("Tunnel", "CopyDSCP",
 	    "the DSCP of the inner packet stays, and ECN follows RFC 6040"),
-	NOT("Tunnel", "FooOverUDP", FOU),
-	NOT("Tunnel", "FOUDestinationPort", FOU),
-	NOT("Tunnel", "FOUSourcePort", FOU),
-	NOT("Tunnel", "Encapsulation", FOU),
 	NOT("Tunnel", "ERSPANVersion", ERSPAN),
 	NOT("Tunnel", "ERSPANIndex", ERSPAN),
 	NOT("Tunnel", "ERSPANDirection", ERSPAN),

@@ -88,6 +88,23 @@ static void check_families(struct reading *reading)
 			      "Remote", "not of the same family as Local=");
 }
 
+/* Ports are for UDP. */
+static void check_ports(struct reading *reading)
+{
+	static const char *const names[] = { "FOUDestinationPort",
+					     "FOUSourcePort" };
+
+	if (reading->file->request.tunnel.value[A(ENCAP)])
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const struct place *place = given(reading, "Tunnel", names[i]);
+
+		if (place)
+			reading_wrong(reading, place, names[i],
+				      "only with FooOverUDP=yes");
+	}
+}
+
 /*
  * A name, and any, has an address of the family that the other end has. Where
  * that is what the device has, it is IPv4 unless the kind says otherwise.
@@ -129,4 +146,5 @@ void whole_check(struct reading *reading)
 	else
 		check_ends(reading);
 	check_families(reading);
+	check_ports(reading);
 }
