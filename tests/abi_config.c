@@ -225,6 +225,43 @@ TEST_F(config, set_changes_what_is_given)
 	}
 }
 
+/* Ports are there as long as UDP is. */
+TEST_F(config, encap)
+{
+	struct tunnel step = tunnel_named("t0");
+	struct tunnel tunnel = PLAIN("t0");
+
+	tunnel_set(&tunnel, A(ENCAP), GRETUN_ENCAP_UDP);
+	ASSERT_EQ(0, create(&self->nl, &tunnel));
+	tunnel_set(&tunnel, A(ENCAP_PORT), 4754);
+	tunnel_set(&tunnel, A(ENCAP_SOURCE_PORT), 0);
+	expect_reads(_metadata, &self->nl, &tunnel);
+
+	tunnel_set(&step, A(ENCAP_SOURCE_PORT), UINT16_MAX);
+	tunnel_set(&tunnel, A(ENCAP_SOURCE_PORT), UINT16_MAX);
+	EXPECT_EQ(0, change(&self->nl, &step));
+	expect_reads(_metadata, &self->nl, &tunnel);
+
+	tunnel_unset(&step, A(ENCAP_SOURCE_PORT));
+	tunnel_set(&step, A(ENCAP_PORT), 1);
+	tunnel_set(&tunnel, A(ENCAP_PORT), 1);
+	EXPECT_EQ(0, change(&self->nl, &step));
+	expect_reads(_metadata, &self->nl, &tunnel);
+
+	tunnel_unset(&step, A(ENCAP_PORT));
+	tunnel_set(&step, A(FASTPATH), 1);
+	EXPECT_EQ(EINVAL, change(&self->nl, &step));
+	expect_reads(_metadata, &self->nl, &tunnel);
+
+	tunnel_set(&step, A(ENCAP), GRETUN_ENCAP_NONE);
+	tunnel_set(&tunnel, A(ENCAP), GRETUN_ENCAP_NONE);
+	tunnel_set(&tunnel, A(FASTPATH), 1);
+	tunnel_unset(&tunnel, A(ENCAP_PORT));
+	tunnel_unset(&tunnel, A(ENCAP_SOURCE_PORT));
+	EXPECT_EQ(0, change(&self->nl, &step));
+	expect_reads(_metadata, &self->nl, &tunnel);
+}
+
 TEST_F(config, unset)
 {
 	static const struct {

@@ -147,6 +147,21 @@ FIXTURE_VARIANT_ADD(number, keepalive_retries) {
 	.type = A(KEEPALIVE_RETRIES), .good = { 3 }, .bad = { { 0, ERANGE } },
 };
 
+FIXTURE_VARIANT_ADD(number, encap) {
+	.type = A(ENCAP), .good = { 1 }, .bad = { { 2, ERANGE }, { 255, ERANGE } },
+};
+
+/* Good ones are for a tunnel in UDP. */
+FIXTURE_VARIANT_ADD(number, encap_port) {
+	.type = A(ENCAP_PORT), .good = { 1 },
+	.bad = { { 0, ERANGE }, { 1, EINVAL }, { UINT16_MAX, EINVAL } },
+};
+
+FIXTURE_VARIANT_ADD(number, encap_source_port) {
+	.type = A(ENCAP_SOURCE_PORT), .good = { 1 },
+	.bad = { { 0, EINVAL }, { UINT16_MAX, EINVAL } },
+};
+
 /* clang-format on */
 
 FIXTURE_SETUP(number)

@@ -214,6 +214,8 @@ struct nlattr *nl_put_tunnel(struct nl *nl, const struct tunnel *tunnel)
 			mnl_attr_put(nl->msg, type, 0, NULL);
 		else if (tunnel_attr_size(type) == 1)
 			mnl_attr_put_u8(nl->msg, type, tunnel->value[type]);
+		else if (tunnel_attr_size(type) == 2)
+			mnl_attr_put_u16(nl->msg, type, tunnel->value[type]);
 		else
 			mnl_attr_put_u32(nl->msg, type, tunnel->value[type]);
 	}

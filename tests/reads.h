@@ -19,9 +19,12 @@
 /* Destination options header with the encapsulation limit. */
 #define LIMIT_LEN 8
 
+#define UDP_LEN 8
+
 /* Attributes that are not in every reply, and those of one family alone. */
 #define SOMETIMES (BIT(A(IKEY)) | BIT(A(OKEY)) | BIT(A(UNSET)) | BIT(A(UP)) | \
-		   BIT(A(ENCAP_LIMIT)) | BIT(A(LOCAL_DEV)))
+		   BIT(A(ENCAP_LIMIT)) | BIT(A(LOCAL_DEV)) |                  \
+		   BIT(A(ENCAP_PORT)) | BIT(A(ENCAP_SOURCE_PORT)))
 #define IPV4_ONLY (BIT(A(LOCAL_IPV4)) | BIT(A(REMOTE_IPV4)))
 #define IPV6_ONLY (BIT(A(LOCAL_IPV6)) | BIT(A(REMOTE_IPV6)) | \
 		   BIT(A(FLOWLABEL)) | BIT(A(FLOWLABEL_MODE)))
@@ -42,6 +45,8 @@ static inline uint32_t overhead(const struct tunnel *tunnel)
 		words++;
 	if (tunnel->present & BIT(A(ENCAP_LIMIT)))
 		words += LIMIT_LEN / 4;
+	if (value[A(ENCAP)])
+		words += UDP_LEN / 4;
 	return (is_ipv6(tunnel) ? OVERHEAD6 : OVERHEAD4) + 4 * words;
 }
 

@@ -154,12 +154,15 @@ size_t tunnel_attr_size(uint16_t type)
 			       BIT(A(CSUM)) | BIT(A(SEQ)) | BIT(A(DF)) |
 			       BIT(A(FASTPATH)) | BIT(A(EXTERNAL)) |
 			       BIT(A(FLOWLABEL_MODE)) | BIT(A(ENCAP_LIMIT)) |
-			       BIT(A(MSS_CLAMP)) | BIT(A(KEEPALIVE_RETRIES));
+			       BIT(A(MSS_CLAMP)) | BIT(A(KEEPALIVE_RETRIES)) |
+			       BIT(A(ENCAP));
 
 	if (type == A(UP))
 		return 0;
 	if (type == A(LOCAL_IPV6) || type == A(REMOTE_IPV6))
 		return sizeof(struct in6_addr);
+	if (type == A(ENCAP_PORT) || type == A(ENCAP_SOURCE_PORT))
+		return sizeof(uint16_t);
 	return bytes & BIT(type) ? sizeof(uint8_t) : sizeof(uint32_t);
 }
 
@@ -179,6 +182,8 @@ static void read_option(struct tunnel *tunnel, const struct nlattr *attr)
 		       sizeof(struct in6_addr));
 	else if (tunnel_attr_size(type) == 1)
 		tunnel->value[type] = mnl_attr_get_u8(attr);
+	else if (tunnel_attr_size(type) == 2)
+		tunnel->value[type] = mnl_attr_get_u16(attr);
 	else if (tunnel_attr_size(type) == 4)
 		tunnel->value[type] = mnl_attr_get_u32(attr);
 }

@@ -18,7 +18,12 @@ one_of()
 # and addresses.
 choices()
 {
-	"$program" "$@" 2>&1 | sed -n 's/.*: its value is missing; it takes //p' |
+	local said
+
+	said=$("$program" "$@" 2>&1)
+	[[ $said != *'it must follow encap'* ]] ||
+		said=$("$program" "${@:1:$#-1}" encap udp "${@: -1}" 2>&1)
+	sed -n 's/.*: its value is missing; it takes //p' <<< "$said" |
 		sed 's/,\? or /\n/g; s/, /\n/g' | grep -xE '[a-z]+6?' | sort
 }
 

@@ -220,12 +220,13 @@ ask_fits()
 	asks "no word twice" 'gretun set t1 local 192.0.2.1 remote any ttl 9 tos 0 key 1 df set d' dev
 	asks "dev after local: devices alone" 'gretun set t1 local dev ' lo eth0
 	asks "and dev again after that" 'gretun set t1 local dev lo d' dev df
-	asks "but address, and peer" 'gretun add t1 address 10.1.1.1/32 p' peer
+	asks "but address, and peer" 'gretun add t1 address 10.1.1.1/32 p' peer port
 	asks "nothing that each packet brings for an external device" \
-		'gretun add t1 external ' address dev df down encaplimit \
-		fastpath flowlabel fwmark local mss-clamp mtu peer ttl
+		'gretun add t1 external ' address dev df down encap \
+		encaplimit fastpath flowlabel fwmark local mss-clamp mtu peer \
+		port source-port ttl
 	asks "no external with what it does not take" \
-		'gretun add t1 key 1 e' encaplimit
+		'gretun add t1 key 1 e' encap encaplimit
 	asks "stats: the option comes once" 'gretun stats --explain -'
 	asks "apply: an option comes once" 'gretun apply --prune -' --dry-run
 	asks "plan: what is there does not come again" \

@@ -15,7 +15,7 @@ readonly SYSTEMS=(gretun iproute2 networkd freebsd netbsd openbsd ios routeros
 	vyos)
 readonly SHELLS=(gretun iproute2 freebsd netbsd openbsd)
 readonly CASES=(plain options keys key0 oneway underlay6 inner6 two mtu small peer
-	choose none)
+	choose none udp)
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -89,7 +89,7 @@ for case in "${CASES[@]}"; do
 done
 "$GRETUN" -j peer "$IN/keys.netdev" > "$tmp/out"
 same "JSON: both ends" '["left","right"]' "$(jq -c '[.[].end]' "$tmp/out")"
-same "JSON: keys" 'end ifname external local remote ttl tos ikey okey csum seq df flowlabel encaplimit mtu mtu_auto fwmark fastpath mss_clamp keepalive overhead addresses' \
+same "JSON: keys" 'end ifname external local remote encap encap_port encap_source_port ttl tos ikey okey csum seq df flowlabel encaplimit mtu mtu_auto fwmark fastpath mss_clamp keepalive overhead addresses' \
 	"$(jq -r '.[1]|keys_unsorted|join(" ")' "$tmp/out")"
 same "JSON: mirrored" \
 	'["217.154.12.2","212.25.240.34",30,"inherit",6,5,1472,true,28,[{"local":"10.1.12.38","prefixlen":30}]]' \
