@@ -475,6 +475,7 @@ static const char *const encap_choice[] = {
 	[GRETUN_ENCAP_UDP] = "udp",
 	NULL
 };
+
 static const char *const df_choice[] = {
 	[GRETUN_DF_COPY] = "copy",
 	[GRETUN_DF_SET] = "set",

@@ -172,11 +172,12 @@ static inline void gretun_compat_set_lltx(struct net_device *dev)
 
 /*
  * Removable when 7.3 is the oldest kernel: the functions for tunnels in UDP took
- * the other half of a socket. Whoever calls them has udp_tunnel.h.
+ * the other half of a socket.
  */
-#define gretun_compat_udp_sock(sk)					\
-	_Generic(&udp_tunnel_sock_release,				\
-		 void (*)(struct socket *): (void *)(sk)->sk_socket,	\
-		 default: (void *)(sk))
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+#define gretun_compat_udp_sock(sk) ((sk)->sk_socket)
+#else
+#define gretun_compat_udp_sock(sk) (sk)
+#endif
 
 #endif /* GRETUN_COMPAT_H */

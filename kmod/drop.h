@@ -173,6 +173,10 @@
 	  "dropped, with a tunnel's addresses and reserved bits (RFC 2784)", \
 	  "the peer speaks a dialect of GRE, or it is an attack",	\
 	  "find the sender among the near misses; see tcpdump -nvi any proto 47") \
+	X(FRAGMENT, "fragment",						\
+	  "dropped, a fragment with a tunnel's addresses that fits no other", \
+	  "fragments overlap: an attack, or a router that makes bad ones", \
+	  "see who sends them: tcpdump -nvi any 'ip6[6] == 44'")	\
 	X(MEMORY, "memory",						\
 	  "dropped, with a tunnel's addresses, while memory was short",	\
 	  "this host is short of memory for packets",			\

@@ -119,8 +119,9 @@ static void gretun_hook6_pair(const struct sk_buff *skb,
  * Take a fragment of a packet that may be a tunnel's. Each fragment says what
  * header the first one goes on with (RFC 8200, section 4.5).
  *
- * Return: %NF_STOLEN, or %NF_ACCEPT if @skb is now the whole packet, or none of
- * those; then @end is what is behind the headers.
+ * Return: %NF_STOLEN, %NF_DROP for one that cannot be part of a packet, or
+ * %NF_ACCEPT if @skb is now the whole packet, or none of those; then @end is what
+ * is behind the headers.
  */
 static unsigned int gretun_hook6_defrag(struct gretun_net *gn,
 					struct sk_buff *skb,
@@ -138,7 +139,9 @@ static unsigned int gretun_hook6_defrag(struct gretun_net *gn,
 	case -EINPROGRESS:
 		return NF_STOLEN;
 	default:
-		return NF_ACCEPT;
+		/* Its route is gone, so nobody can go on with it. */
+		gretun_netns_count(gn, GRETUN_FRAGMENT);
+		return NF_DROP;
 	}
 	if (!gretun_hook6_find(skb, end))
 		end->nexthdr = NEXTHDR_NONE;
@@ -194,14 +197,17 @@ unsigned int gretun_hook6_local_in(void *priv, struct sk_buff *skb,
 {
 	struct gretun_net *gn = priv;
 	struct gretun_hook6_end end;
+	unsigned int verdict;
 
 	if (!gretun_hook6_wanted(skb))
 		return NF_ACCEPT;
 	if (!gretun_hook6_find(skb, &end))
 		return gretun_hook6_passed(gn, skb);
-	if (end.fragment &&
-	    gretun_hook6_defrag(gn, skb, &end) == NF_STOLEN)
-		return NF_STOLEN;
+	if (end.fragment) {
+		verdict = gretun_hook6_defrag(gn, skb, &end);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+	}
 	if (end.fragment)
 		return NF_ACCEPT;
 	switch (end.nexthdr) {

@@ -311,6 +311,22 @@ def whole(host):
                                                  host.ident + 99)[0], host.host), {})
 
 
+def overlapping(host):
+    """A fragment that overlaps another is the end of it and of all of the packet."""
+    gre = lab.gre(lab.ipv4("192.0.2.1", lab.NOBODY, bytes(1200)))
+    host.ident = host.ident + 1 & 0xFFFFFFFF
+    first, second, _ = fragments(lab.RIGHT, gre, lab.IPPROTO_GRE, (64, 640), host.ident)
+    _, other, _ = fragments(lab.RIGHT, gre, lab.IPPROTO_GRE, (32, 640), host.ident)
+
+    def send():
+        for packet in first, other, second, first:
+            host.port.send(packet, host.host)
+
+    # Connection tracking drops it before gretun sees it.
+    host.passed("a fragment that overlaps another", send,
+                {} if host.prefix else {("netns", "fragment"): 2})
+
+
 def behind(host, gre):
     """Send fragments that are behind a header which is in each of them."""
     for packet in fragments(lab.RIGHT, gre, lab.IPPROTO_GRE, (64, 640), host.ident - 7):
@@ -360,6 +376,7 @@ def fragmented(left, port, prefix):
     """Fragments."""
     host = Received(left, port, prefix)
     whole(host)
+    overlapping(host)
     others(host)
 
 
