@@ -218,7 +218,7 @@ check "loop: show NAME has the route" wait_for 10 looped
 same "loop: show has the state" loop \
 	"$(gretun -n "$left" show | awk '$1 == "gre1" { print $2 }')"
 same "loop: JSON" "{\"dst\":\"$RIGHT/$HOST\",\"dev\":\"gre1\",\"table\":\"main\"}" \
-	"$(gretun -n "$left" -j show gre1 | jq -c '.[0].loop')"
+	"$(gretun -n "$left" -j show gre1 | command jq -c '.[0].loop')"
 check "loop: monitor has it" wait_for 10 grep -qE \
 	"^state gre1 .* state loop: $loop" "$tmp/monitor"
 cat "$tmp/monitor"
