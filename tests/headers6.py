@@ -312,19 +312,19 @@ def whole(host):
 
 
 def overlapping(host):
-    """A fragment that overlaps another is the end of it and of all of the packet."""
+    """A fragment that overlaps another is dropped, with what there was of the packet."""
     gre = lab.gre(lab.ipv4("192.0.2.1", lab.NOBODY, bytes(1200)))
     host.ident = host.ident + 1 & 0xFFFFFFFF
-    first, second, _ = fragments(lab.RIGHT, gre, lab.IPPROTO_GRE, (64, 640), host.ident)
+    first = fragments(lab.RIGHT, gre, lab.IPPROTO_GRE, (64, 640), host.ident)[0]
     _, other, _ = fragments(lab.RIGHT, gre, lab.IPPROTO_GRE, (32, 640), host.ident)
 
     def send():
-        for packet in first, other, second, first:
+        for packet in first, other:
             host.port.send(packet, host.host)
 
     # Connection tracking drops it before gretun sees it.
     host.passed("a fragment that overlaps another", send,
-                {} if host.prefix else {("netns", "fragment"): 2})
+                {} if host.prefix else {("netns", "fragment"): 1})
 
 
 def behind(host, gre):
