@@ -11,6 +11,8 @@ cd "${BASH_SOURCE[0]%/*}" || exit
 
 # What only root may make: networks, and an sshd.
 if ((EUID == 0)) && [[ ! ${GRETUN_TEST_INSIDE-} ]]; then
+	# From inside there is no way to the archive.
+	../../scripts/fetched sshd > /dev/null
 	GRETUN_TEST_INSIDE=y exec unshare -mn bash "./${0##*/}"
 fi
 
