@@ -85,6 +85,12 @@ no_device()
 	[[ ! $(ip -n "$1" -o link show type gretun) ]]
 }
 
+# router_alone: the router's end of its link to left has gone with the namespace.
+router_alone()
+{
+	! ip -n "$router" link show left > /dev/null 2>&1
+}
+
 # unload: the module.
 unload()
 {
@@ -139,6 +145,7 @@ make_ns other
 move
 check "the outer packets' namespace is deleted under traffic" ip netns del "$left"
 check "the device goes with that too" wait_for 20 no_device "$other"
+check "and the link of the namespace" wait_for 20 router_alone
 quiet
 
 # The module goes, and all devices with it.
