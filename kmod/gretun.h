@@ -28,65 +28,11 @@
 #include "addr.h"
 #include "drop.h"
 #include "hdr.h"
+#include "key.h"
 #include "version.h"
 
 /* Destination options header with the encapsulation limit (RFC 2473, 4.1.1). */
 #define GRETUN_LIMIT_LEN 8
-
-/**
- * struct gretun_pair_key - the outer addresses of a tunnel, see addr.h
- * @local: our address
- * @remote: the peer's address, of the same family
- */
-struct gretun_pair_key {
-	struct in6_addr local;
-	struct in6_addr remote;
-};
-
-/**
- * struct gretun_key - what a received packet is matched by
- * @pair: outer addresses; any for a remote address that may be any, and of an
- *	external device the local one, if it has one
- * @key: GRE key, network byte order, 0 without one
- * @kind: bits of enum gretun_key_kind, with the port from bit 16 on; a whole
- *	word, as the table hashes words
- */
-struct gretun_key {
-	struct gretun_pair_key pair;
-	__be32 key;
-	u32 kind;
-};
-
-/**
- * enum gretun_key_kind - what a struct gretun_key is the key of
- * @GRETUN_KEY_NONE: a tunnel without a GRE key
- * @GRETUN_KEY_GIVEN: a tunnel with a GRE key
- * @GRETUN_KEY_EXTERNAL: an external device; of a packet, that its GRE header
- *	could not be read
- * @GRETUN_KEY_UDP: GRE in UDP, see gretun_key_kind_udp()
- * @GRETUN_KEY_MISSING: a tunnel whose local address is missing, which no packet
- *	matches; the key is the id of the tunnel
- */
-enum gretun_key_kind {
-	GRETUN_KEY_NONE = 0,
-	GRETUN_KEY_GIVEN = BIT(0),
-	GRETUN_KEY_EXTERNAL = BIT(1),
-	GRETUN_KEY_UDP = BIT(2),
-	GRETUN_KEY_MISSING = BIT(3),
-};
-
-/**
- * gretun_key_kind_udp - the kind of a key that is for packets in UDP
- * @kind: that of the GRE header alone
- * @port: UDP port that the packets come to, host byte order
- *
- * Context: any.
- * Return: a kind that no key for other packets has, nor for another port.
- */
-static inline u32 gretun_key_kind_udp(u32 kind, u16 port)
-{
-	return kind | GRETUN_KEY_UDP | (u32)port << 16;
-}
 
 /**
  * struct gretun_pair - two addresses that have at least one tunnel
@@ -601,20 +547,6 @@ union gretun_outer_header {
 };
 
 /**
- * gretun_key_set - set the key that a packet is looked up by
- * @key: gets it
- * @hdr: the packet's GRE header
- *
- * Context: any.
- */
-static inline void gretun_key_set(struct gretun_key *key,
-				  const struct gretun_hdr *hdr)
-{
-	key->key = hdr->key;
-	key->kind = hdr->has_key ? GRETUN_KEY_GIVEN : GRETUN_KEY_NONE;
-}
-
-/**
  * gretun_fits - is a packet, or each segment of it, no longer than that?
  * @skb: packet, from its network header on
  * @mtu: in bytes
@@ -739,6 +671,7 @@ void gretun_hook_put(struct gretun_net *gn, const struct gretun_params *params);
 bool gretun_hook_confirm(struct sk_buff *skb);
 int gretun_hook_parse(struct sk_buff *skb, unsigned int offset,
 		      struct gretun_hdr *hdr, struct gretun_key *key);
+enum gretun_netns_reason gretun_hook_refusal(int status);
 struct gretun_conf *gretun_hook_lookup(struct gretun_net *gn,
 				       const struct gretun_key *key);
 unsigned int gretun_hook_claim(const struct nf_hook_state *state,
@@ -747,7 +680,7 @@ unsigned int gretun_hook_claim(const struct nf_hook_state *state,
 			       struct gretun_hdr *hdr,
 			       const struct gretun_conf **conf);
 bool gretun_hook_bound(const struct gretun_conf *conf,
-		       const struct nf_hook_state *state, int iif);
+		       const struct net_device *in, int iif);
 
 /* hook4.c */
 unsigned int gretun_hook4_pre_routing(void *priv, struct sk_buff *skb,

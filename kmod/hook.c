@@ -92,6 +92,28 @@ int gretun_hook_parse(struct sk_buff *skb, unsigned int offset,
 }
 
 /**
+ * gretun_hook_refusal - why is a GRE header refused?
+ * @status: what gretun_hook_parse() said of it, neither %GRETUN_HDR_OK nor
+ *	%GRETUN_HDR_VERSION
+ *
+ * Context: any.
+ * Return: the reason.
+ */
+enum gretun_netns_reason gretun_hook_refusal(int status)
+{
+	switch (status) {
+	case GRETUN_HDR_TRUNCATED:
+		return GRETUN_TRUNCATED;
+	case GRETUN_HDR_ROUTING:
+		return GRETUN_ROUTING;
+	case GRETUN_HDR_RESERVED:
+		return GRETUN_RESERVED;
+	default:
+		return GRETUN_MEMORY;
+	}
+}
+
+/**
  * gretun_hook_lookup - find the tunnel of a packet, or who takes it
  * @gn: netns of the outer packet
  * @key: what it is looked up by
@@ -112,18 +134,18 @@ struct gretun_conf *gretun_hook_lookup(struct gretun_net *gn,
 /**
  * gretun_hook_bound - did a packet come through the device of its tunnel?
  * @conf: the tunnel's configuration
- * @state: of the hook
- * @iif: ifindex of the device it came through; that of @state is the VRF's
+ * @in: the device that the stack says it came through, in a VRF that
+ * @iif: ifindex of the device it came through
  *
  * Context: softirq or bottom halves off, RCU read lock held.
  * Return: false if the tunnel is bound to another device.
  */
 bool gretun_hook_bound(const struct gretun_conf *conf,
-		       const struct nf_hook_state *state, int iif)
+		       const struct net_device *in, int iif)
 {
 	int link = conf->params.link;
 
-	return likely(!link) || link == state->in->ifindex || link == iif;
+	return likely(!link) || link == in->ifindex || link == iif;
 }
 
 /**
@@ -147,34 +169,23 @@ unsigned int gretun_hook_claim(const struct nf_hook_state *state,
 			       const struct gretun_conf **conf)
 {
 	struct gretun_net *gn = gretun_net(state->net);
-	enum gretun_netns_reason reason;
+	int status = gretun_hook_parse(skb, offset, hdr, key);
 
-	switch (gretun_hook_parse(skb, offset, hdr, key)) {
-	case GRETUN_HDR_OK:
-		break;
-	case GRETUN_HDR_VERSION:
+	if (status == GRETUN_HDR_VERSION) {
 		gretun_netns_count(gn, GRETUN_PASSED_VERSION);
 		return NF_ACCEPT;
-	case GRETUN_HDR_TRUNCATED:
-		reason = GRETUN_TRUNCATED;
-		goto refused;
-	case GRETUN_HDR_ROUTING:
-		reason = GRETUN_ROUTING;
-		goto refused;
-	case GRETUN_HDR_RESERVED:
-		reason = GRETUN_RESERVED;
-		goto refused;
-	default:
-		reason = GRETUN_MEMORY;
-		goto refused;
 	}
+	if (unlikely(status != GRETUN_HDR_OK))
+		return gretun_hook_missed(gn, key, iif,
+					  gretun_hook_refusal(status)) ?
+		       NF_DROP : NF_ACCEPT;
 
 	*conf = gretun_hook_lookup(gn, key);
 	if (unlikely(!*conf)) {
 		gretun_hook_missed(gn, key, iif, GRETUN_PASSED_KEY);
 		return NF_ACCEPT;
 	}
-	if (unlikely(!gretun_hook_bound(*conf, state, iif))) {
+	if (unlikely(!gretun_hook_bound(*conf, state->in, iif))) {
 		gretun_hook_missed(gn, key, iif, GRETUN_PASSED_DEV);
 		return NF_ACCEPT;
 	}
@@ -183,9 +194,6 @@ unsigned int gretun_hook_claim(const struct nf_hook_state *state,
 		return NF_DROP;
 	}
 	return NF_STOLEN;
-
-refused:
-	return gretun_hook_missed(gn, key, iif, reason) ? NF_DROP : NF_ACCEPT;
 }
 
 static const struct nf_hook_ops gretun_hooks4[] = {

@@ -12,13 +12,6 @@
 #include <linux/netfilter_ipv4.h>
 #include <net/ip.h>
 
-static void gretun_hook4_pair(const struct sk_buff *skb,
-			      struct gretun_pair_key *pair)
-{
-	pair->local = gretun_addr4(ip_hdr(skb)->daddr);
-	pair->remote = gretun_addr4(ip_hdr(skb)->saddr);
-}
-
 /**
  * gretun_hook4_local_in - the hook in LOCAL_IN of IPv4
  * @priv: the netns
@@ -42,7 +35,7 @@ unsigned int gretun_hook4_local_in(void *priv, struct sk_buff *skb,
 	if (ip_hdr(skb)->protocol != IPPROTO_GRE)
 		return NF_ACCEPT;
 
-	gretun_hook4_pair(skb, &key.pair);
+	gretun_key_pair4(skb, &key.pair);
 	verdict = gretun_hook_claim(state, skb, ip_hdrlen(skb), IPCB(skb)->iif,
 				    &key, &hdr, &conf);
 	if (verdict != NF_STOLEN)
@@ -85,11 +78,11 @@ gretun_hook4_match(struct gretun_net *gn, struct sk_buff *skb,
 	u32 generation;
 
 	generation = gretun_lookup_generation(gn);
-	gretun_hook4_pair(skb, &key.pair);
+	gretun_key_pair4(skb, &key.pair);
 	if (gretun_hook_parse(skb, ip_hdrlen(skb), hdr, &key) != GRETUN_HDR_OK)
 		return NULL;
 	conf = gretun_hook_lookup(gn, &key);
-	if (!conf || !gretun_hook_bound(conf, state, IPCB(skb)->iif))
+	if (!conf || !gretun_hook_bound(conf, state->in, IPCB(skb)->iif))
 		return NULL;
 	gretun_flow_keep(gn, skb, iif, generation, conf, hdr);
 	return conf;

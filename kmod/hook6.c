@@ -108,13 +108,6 @@ static bool gretun_hook6_wanted(const struct sk_buff *skb)
 	return false;
 }
 
-static void gretun_hook6_pair(const struct sk_buff *skb,
-			      struct gretun_pair_key *pair)
-{
-	pair->local = ipv6_hdr(skb)->daddr;
-	pair->remote = ipv6_hdr(skb)->saddr;
-}
-
 /*
  * Take a fragment of a packet that may be a tunnel's. Each fragment says what
  * header the first one goes on with (RFC 8200, section 4.5).
@@ -129,7 +122,7 @@ static unsigned int gretun_hook6_defrag(struct gretun_net *gn,
 {
 	struct gretun_pair_key pair;
 
-	gretun_hook6_pair(skb, &pair);
+	gretun_key_pair6(skb, &pair);
 	if ((end->nexthdr != IPPROTO_GRE && end->nexthdr != NEXTHDR_DEST) ||
 	    !gretun_lookup_known(gn, &pair))
 		return NF_ACCEPT;
@@ -156,7 +149,7 @@ static unsigned int gretun_hook6_gre(struct sk_buff *skb, unsigned int offset,
 	struct gretun_hdr hdr;
 	unsigned int verdict;
 
-	gretun_hook6_pair(skb, &key.pair);
+	gretun_key_pair6(skb, &key.pair);
 	verdict = gretun_hook_claim(state, skb, offset, IP6CB(skb)->iif, &key,
 				    &hdr, &conf);
 	if (verdict != NF_STOLEN)
@@ -177,7 +170,7 @@ static unsigned int gretun_hook6_passed(struct gretun_net *gn,
 {
 	struct gretun_pair_key pair;
 
-	gretun_hook6_pair(skb, &pair);
+	gretun_key_pair6(skb, &pair);
 	if (gretun_lookup_known(gn, &pair))
 		gretun_netns_count(gn, GRETUN_PASSED_HEADER);
 	return NF_ACCEPT;
@@ -205,11 +198,9 @@ unsigned int gretun_hook6_local_in(void *priv, struct sk_buff *skb,
 		return gretun_hook6_passed(gn, skb);
 	if (end.fragment) {
 		verdict = gretun_hook6_defrag(gn, skb, &end);
-		if (verdict != NF_ACCEPT)
+		if (verdict != NF_ACCEPT || end.fragment)
 			return verdict;
 	}
-	if (end.fragment)
-		return NF_ACCEPT;
 	switch (end.nexthdr) {
 	case IPPROTO_GRE:
 		return gretun_hook6_gre(skb, end.offset, state);
@@ -247,12 +238,12 @@ gretun_hook6_shortcut(struct gretun_net *gn, struct sk_buff *skb,
 	struct gretun_key key;
 	struct gretun_hdr hdr;
 
-	gretun_hook6_pair(skb, &key.pair);
+	gretun_key_pair6(skb, &key.pair);
 	if (gretun_hook_parse(skb, sizeof(struct ipv6hdr), &hdr, &key) !=
 	    GRETUN_HDR_OK)
 		return NF_ACCEPT;
 	conf = gretun_lookup(gn, &key);
-	if (!conf || !gretun_hook_bound(conf, state, state->in->ifindex) ||
+	if (!conf || !gretun_hook_bound(conf, state->in, state->in->ifindex) ||
 	    !gretun_outer6_set_input(conf, skb, state->in->ifindex))
 		return NF_ACCEPT;
 

@@ -41,32 +41,11 @@ struct gretun_udp_port {
 	struct rcu_head rcu;
 };
 
-/* What a packet is looked up by, but for its GRE header. */
-static void gretun_udp_key(const struct gretun_udp_port *port,
-			   const struct sk_buff *skb, struct gretun_key *key)
-{
-	if (port->v6) {
-		key->pair.local = ipv6_hdr(skb)->daddr;
-		key->pair.remote = ipv6_hdr(skb)->saddr;
-	} else {
-		key->pair.local = gretun_addr4(ip_hdr(skb)->daddr);
-		key->pair.remote = gretun_addr4(ip_hdr(skb)->saddr);
-	}
-}
-
 /* ifindex of the device that a packet came through; in a VRF skb->dev is that. */
 static u32 gretun_udp_iif(const struct gretun_udp_port *port,
 			  const struct sk_buff *skb)
 {
 	return port->v6 ? IP6CB(skb)->iif : IPCB(skb)->iif;
-}
-
-static bool gretun_udp_bound(const struct gretun_conf *conf,
-			     const struct sk_buff *skb, u32 iif)
-{
-	u32 link = conf->params.link;
-
-	return !link || link == skb->dev->ifindex || link == iif;
 }
 
 /*
@@ -79,26 +58,18 @@ gretun_udp_find(const struct gretun_udp_port *port, struct sk_buff *skb,
 		struct gretun_hdr *hdr, struct gretun_key *key,
 		const struct gretun_conf **conf)
 {
-	switch (gretun_hook_parse(skb, sizeof(struct udphdr), hdr, key)) {
-	case GRETUN_HDR_OK:
-		break;
-	case GRETUN_HDR_VERSION:
+	int status = gretun_hook_parse(skb, sizeof(struct udphdr), hdr, key);
+
+	if (status == GRETUN_HDR_VERSION)
 		return GRETUN_UDP_VERSION;
-	case GRETUN_HDR_TRUNCATED:
-		return GRETUN_TRUNCATED;
-	case GRETUN_HDR_ROUTING:
-		return GRETUN_ROUTING;
-	case GRETUN_HDR_RESERVED:
-		return GRETUN_RESERVED;
-	default:
-		return GRETUN_MEMORY;
-	}
+	if (unlikely(status != GRETUN_HDR_OK))
+		return gretun_hook_refusal(status);
 
 	key->kind = gretun_key_kind_udp(key->kind, port->port);
 	*conf = gretun_hook_lookup(port->gn, key);
 	if (!*conf)
 		return GRETUN_UDP_KEY;
-	if (!gretun_udp_bound(*conf, skb, gretun_udp_iif(port, skb)))
+	if (!gretun_hook_bound(*conf, skb->dev, gretun_udp_iif(port, skb)))
 		return GRETUN_UDP_DEV;
 	return GRETUN_NETNS_REASON_COUNT;
 }
@@ -154,7 +125,10 @@ static int gretun_udp_receive(struct sock *sk, struct sk_buff *skb)
 		kfree_skb(skb);
 		return 0;
 	}
-	gretun_udp_key(port, skb, &key);
+	if (port->v6)
+		gretun_key_pair6(skb, &key.pair);
+	else
+		gretun_key_pair4(skb, &key.pair);
 	reason = gretun_udp_find(port, skb, &hdr, &key, &conf);
 	if (unlikely(reason != GRETUN_NETNS_REASON_COUNT)) {
 		gretun_udp_missed(port, skb, &key, reason);
