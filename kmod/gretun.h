@@ -702,8 +702,8 @@ bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 int gretun_udp_get(struct gretun_net *gn, const struct gretun_params *params);
 void gretun_udp_put(struct gretun_net *gn, const struct gretun_params *params);
 bool gretun_udp_has_port(struct gretun_net *gn, bool v6, __be16 port);
-void gretun_udp_template(struct gretun_encap *encap,
-			 const struct gretun_params *params);
+void gretun_udp_ports(const struct gretun_params *params, __be16 *source,
+		      __be16 *dest);
 void gretun_udp_push(struct sk_buff *skb, const struct gretun_encap *encap,
 		     struct net *net);
 

@@ -94,7 +94,8 @@ void gretun_outer_template(struct gretun_encap *encap,
 	else
 		gretun_outer4_template(encap, params);
 	if (params->encap == GRETUN_ENCAP_UDP) {
-		gretun_udp_template(encap, params);
+		encap->udp = true;
+		gretun_udp_ports(params, &encap->udp_source, &encap->udp_dest);
 		encap->overhead += sizeof(struct udphdr);
 	}
 	/* The packets of an external device may have all there is. */

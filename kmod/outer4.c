@@ -27,15 +27,15 @@
 void gretun_outer4_flow(struct net *net, const struct gretun_params *params,
 			struct flowi4 *fl4)
 {
-	struct gretun_encap encap = {};
+	__be16 source, dest;
 
-	gretun_udp_template(&encap, params);
+	gretun_udp_ports(params, &source, &dest);
 	flowi4_init_output(fl4, params->link, params->fwmark,
 			   params->tos_inherit ? 0 : params->tos,
 			   RT_SCOPE_UNIVERSE, gretun_outer_proto(params), 0,
 			   gretun_addr_ipv4(&params->remote),
 			   gretun_addr_ipv4(&params->local),
-			   encap.udp_dest, encap.udp_source,
+			   dest, source,
 			   sock_net_uid(net, NULL));
 }
 

@@ -61,7 +61,6 @@ struct dst_entry *gretun_outer6_lookup(struct net *net,
 				       const struct gretun_params *params)
 {
 	u8 tclass = params->tos_inherit ? 0 : params->tos;
-	struct gretun_encap encap = {};
 	struct flowi6 fl6 = {
 		.flowi6_oif = params->link,
 		.flowi6_mark = params->fwmark,
@@ -73,9 +72,7 @@ struct dst_entry *gretun_outer6_lookup(struct net *net,
 					       htonl(params->flowlabel)),
 	};
 
-	gretun_udp_template(&encap, params);
-	fl6.fl6_dport = encap.udp_dest;
-	fl6.fl6_sport = encap.udp_source;
+	gretun_udp_ports(params, &fl6.fl6_sport, &fl6.fl6_dport);
 	return gretun_outer6_flow(net, &fl6);
 }
 

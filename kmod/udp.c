@@ -313,23 +313,21 @@ bool gretun_udp_has_port(struct gretun_net *gn, bool v6, __be16 port)
 }
 
 /**
- * gretun_udp_template - prepare what UDP headers of a tunnel share
- * @encap: where it goes
+ * gretun_udp_ports - the UDP ports of a tunnel's outer packets
  * @params: the tunnel's parameters
+ * @source: gets the source port, network byte order; 0: by the inner flow, or
+ *	there is no UDP
+ * @dest: gets the destination port, the same; 0 without UDP
  *
  * Context: any.
  */
-void gretun_udp_template(struct gretun_encap *encap,
-			 const struct gretun_params *params)
+void gretun_udp_ports(const struct gretun_params *params, __be16 *source,
+		      __be16 *dest)
 {
-	u16 source = params->encap_source_port;
-
-	encap->udp = true;
 	/* Who was found behind a NAT knows one port, and that is what answers. */
-	if (params->peer_port)
-		source = params->encap_port;
-	encap->udp_source = htons(source);
-	encap->udp_dest = htons(params->peer_port ?: params->encap_port);
+	*source = htons(params->peer_port ? params->encap_port :
+					    params->encap_source_port);
+	*dest = htons(params->peer_port ?: params->encap_port);
 }
 
 /* The sum of a packet that goes out in one piece, or what segments begin with. */
