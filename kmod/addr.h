@@ -36,6 +36,18 @@ static inline __be32 gretun_addr_ipv4(const struct in6_addr *addr)
 }
 
 /**
+ * gretun_addr_any - the unspecified address of a family
+ * @v6: the family is IPv6
+ *
+ * Context: any.
+ * Return: the address, :: or 0.0.0.0.
+ */
+static inline struct in6_addr gretun_addr_any(bool v6)
+{
+	return v6 ? in6addr_any : gretun_addr4(0);
+}
+
+/**
  * gretun_addr_is_any - is it the unspecified address of its family?
  * @addr: an address
  *

@@ -110,7 +110,7 @@ void gretun_local_find(const struct net *net, struct gretun_params *params)
 		params->local_ifindex = dev->ifindex;
 	}
 	if (!dev || !(dev->flags & IFF_UP))
-		params->local = params->v6 ? in6addr_any : gretun_addr4(0);
+		params->local = gretun_addr_any(params->v6);
 	else if (params->v6)
 		params->local = gretun_local_find6(dev, params);
 	else
@@ -125,7 +125,7 @@ void gretun_local_find(const struct net *net, struct gretun_params *params)
  */
 void gretun_local_yield(struct gretun_params *params)
 {
-	params->local = params->v6 ? in6addr_any : gretun_addr4(0);
+	params->local = gretun_addr_any(params->v6);
 	params->local_taken = true;
 }
 

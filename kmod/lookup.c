@@ -141,7 +141,7 @@ static struct gretun_conf *gretun_lookup_external(struct gretun_net *gn,
 /* What stands for any remote address beside that local one. */
 static struct in6_addr gretun_lookup_any(const struct in6_addr *local)
 {
-	return ipv6_addr_v4mapped(local) ? gretun_addr4(0) : in6addr_any;
+	return gretun_addr_any(!ipv6_addr_v4mapped(local));
 }
 
 /**

@@ -50,12 +50,13 @@ static int gretun_nl_find(struct genl_info *info, const struct nlattr *nest,
 {
 	const struct nlattr *ifname = tb[GRETUN_A_TUNNEL_IFNAME];
 	const struct nlattr *attr = tb[GRETUN_A_TUNNEL_IFINDEX];
-	struct net_device *dev;
+	struct net_device *dev, *named = NULL;
 	char name[IFNAMSIZ];
 
-	if (ifname)
+	if (ifname) {
 		nla_strscpy(name, ifname, sizeof(name));
-
+		named = __dev_get_by_name(genl_info_net(info), name);
+	}
 	if (attr) {
 		u32 ifindex = nla_get_u32(attr);
 
@@ -63,7 +64,7 @@ static int gretun_nl_find(struct genl_info *info, const struct nlattr *nest,
 		      __dev_get_by_index(genl_info_net(info), ifindex);
 	} else if (ifname) {
 		attr = ifname;
-		dev = __dev_get_by_name(genl_info_net(info), name);
+		dev = named;
 	} else {
 		NL_SET_ERR_ATTR_MISS(info->extack, nest,
 				     GRETUN_A_TUNNEL_IFNAME);
@@ -82,7 +83,7 @@ static int gretun_nl_find(struct genl_info *info, const struct nlattr *nest,
 				    "this device is not a gretun tunnel");
 		return -EOPNOTSUPP;
 	}
-	if (ifname && dev != __dev_get_by_name(genl_info_net(info), name)) {
+	if (ifname && dev != named) {
 		NL_SET_ERR_MSG_ATTR(info->extack, ifname,
 				    "the device of that ifindex has another name");
 		return -ENODEV;
