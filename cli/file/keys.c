@@ -26,14 +26,19 @@ static const char *on_off(const char *value)
 	return NULL;
 }
 
-/* The word encap has names instead of yes and no. */
-static const char *udp_none(const char *value)
+/* What words of gretun's own yes and no stand for; NULL if it is neither. */
+static const char *either(const char *value, const char *yes, const char *no)
 {
 	const char *word = on_off(value);
 
 	if (!word)
 		return NULL;
-	return strcmp(word, "on") == 0 ? "udp" : "none";
+	return strcmp(word, "on") == 0 ? yes : no;
+}
+
+static const char *udp_none(const char *value)
+{
+	return either(value, "udp", "none");
 }
 
 /* systemd has 0 for a port by flow. */
@@ -44,19 +49,13 @@ static const char *flow(const char *value)
 
 static const char *on_or_nothing(const char *value)
 {
-	const char *word = on_off(value);
-
-	return word && strcmp(word, "off") == 0 ? "" : word;
+	return either(value, "on", "");
 }
 
 /* To systemd, a path MTU is discovered where DF is set. */
 static const char *copy_clear(const char *value)
 {
-	const char *word = on_off(value);
-
-	if (!word)
-		return NULL;
-	return strcmp(word, "on") == 0 ? "copy" : "clear";
+	return either(value, "copy", "clear");
 }
 
 /* Its way to write inherit. */
