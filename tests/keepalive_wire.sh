@@ -14,9 +14,7 @@ cd "${BASH_SOURCE[0]%/*}" || exit
 . ./lib.sh
 
 begin
-/usr/bin/python3 -c 'import scapy' || skip_all "scapy is not installed"
-two_hosts
-on_left ethtool -K eth0 tx off > /dev/null
+wire_hosts
 on_left sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.default.rp_filter=1 \
 	net.ipv4.conf.eth0.rp_filter=1
 same "left takes no packets from itself" "0 0" \

@@ -162,6 +162,15 @@ two_hosts()
 		forward "$router"
 }
 
+# wire_hosts: the same for a test of bytes on the wire, of which scapy is the judge.
+# Such a cable leaves checksums to the other end unless told not to.
+wire_hosts()
+{
+	/usr/bin/python3 -c 'import scapy' || skip_all "scapy is not installed"
+	two_hosts
+	on_left ethtool -K eth0 tx off > /dev/null
+}
+
 # on_left, on_right, on_router COMMAND...: run it there.
 on_left()
 {

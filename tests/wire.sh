@@ -14,9 +14,6 @@ cd "${BASH_SOURCE[0]%/*}" || exit
 . ./lib.sh
 
 begin
-/usr/bin/python3 -c 'import scapy' || skip_all "scapy is not installed"
-two_hosts
-# Such a cable leaves checksums to the other end unless told not to.
-on_left ethtool -K eth0 tx off > /dev/null
+wire_hosts
 python wire.py "$left" "$router"
 end
