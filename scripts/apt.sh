@@ -55,7 +55,9 @@ apt_setup()
 			"$line/debian-security $release-security"
 		[[ $suite == "$release" ]] ||
 			printf '%s main\n' "$line/debian $suite"
-	} > "$apt/sources.list"
+	} > "$apt/sources.list.$BASHPID"
+	# Somebody may be reading it.
+	mv "$apt/sources.list.$BASHPID" "$apt/sources.list"
 }
 
 # apt_update [MINUTES]: fetch the package lists unless they are younger.
