@@ -803,6 +803,7 @@ bool gretun_outer4_set_input(const struct gretun_conf *conf,
 
 /* outer6.c */
 struct dst_entry *gretun_outer6_flow(struct net *net, struct flowi6 *fl6);
+u32 gretun_outer6_route_mtu(const struct dst_entry *dst);
 struct dst_entry *gretun_outer6_lookup(struct net *net,
 				       const struct gretun_params *params);
 void gretun_outer6_template(struct gretun_encap *encap,

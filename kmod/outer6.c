@@ -77,6 +77,28 @@ struct dst_entry *gretun_outer6_lookup(struct net *net,
 }
 
 /**
+ * gretun_outer6_route_mtu - the MTU that an IPv6 route was given
+ * @dst: the route of outer packets
+ *
+ * A path MTU that was learned makes a route of its own, whose metric it is.
+ *
+ * Context: any.
+ * Return: bytes; 0 if the route has that of its device.
+ */
+u32 gretun_outer6_route_mtu(const struct dst_entry *dst)
+{
+	const struct fib6_info *from;
+	u32 mtu = 0;
+
+	rcu_read_lock();
+	from = rcu_dereference(dst_rt6_info(dst)->from);
+	if (from)
+		mtu = from->fib6_pmtu;
+	rcu_read_unlock();
+	return mtu;
+}
+
+/**
  * gretun_outer6_template - prepare the IP header that all packets share
  * @encap: where it goes; the GRE header is there
  * @params: a tunnel's parameters

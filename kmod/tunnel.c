@@ -98,7 +98,8 @@ static unsigned int gretun_route_mtu(const struct gretun_tunnel *tunnel,
 	const struct net_device *link = NULL;
 
 	if (dst && dst->dev != tunnel->dev)
-		return dst_metric_raw(dst, RTAX_MTU) ?:
+		return (conf->params.v6 ? gretun_outer6_route_mtu(dst) :
+					  dst_metric_raw(dst, RTAX_MTU)) ?:
 		       READ_ONCE(dst->dev->mtu);
 	if (!gretun_has_peer(&conf->params))
 		link = __dev_get_by_index(tunnel->net, conf->params.link);

@@ -69,6 +69,12 @@ learned()
 		grep -oE '[0-9]+'
 }
 
+# gre1_mtu MTU: whether left's device has it.
+gre1_mtu()
+{
+	[[ $(ip netns exec "$left" cat /sys/class/net/gre1/mtu) == "$1" ]]
+}
+
 # at_once NS ADDRESS IP-HEADER: of nothing but the first packet that is too long.
 at_once()
 {
@@ -163,6 +169,11 @@ check "the same with a sender further in" at_once "$inside" "$RIGHT_INNER" 20
 check "and what fits arrives" fits "$inside" "$RIGHT_INNER" 20
 check "the same with IPv6" at_once "$inside" "$RIGHT_INNER6" 40
 check "and what fits arrives" fits "$inside" "$RIGHT_INNER6" 40
+ip -n "$left" link set eth0 mtu 1490
+check "the device follows its link, not what the path was found to take" \
+	wait_for 10 gre1_mtu $((MTU - 10))
+ip -n "$left" link set eth0 mtu 1500
+check "and back" wait_for 10 gre1_mtu "$MTU"
 check "what may be cut arrives" may_be_cut "$left" "$RIGHT_INNER"
 check "and that of a sender further in" may_be_cut "$inside" "$RIGHT_INNER"
 check "the messages are counted, with the router" jq -e \
