@@ -232,14 +232,17 @@ same "no standard output: exit status" 1 "$status"
 check "no standard output: says so" says 'gretun: stdout: '
 the_same "no standard output: all is as it was" "$before" "$(state)"
 
-# Two at once: the second waits. A signal that is ignored, as with nohup, changes
-# nothing.
+# Two at once: the second waits, until it has said so and the first ends. A signal
+# that is ignored, as with nohup, changes nothing.
+: > "$tmp/err"
 background /usr/bin/python3 -c 'if True:
-	import fcntl, time
+	import fcntl, sys, time
 	lock = open("/run/gretun/lock", "a")
 	fcntl.flock(lock, fcntl.LOCK_EX)
 	print("held", flush=True)
-	time.sleep(2)' > "$tmp/held"
+	end = time.monotonic() + 60
+	while "waits" not in open(sys.argv[1]).read() and time.monotonic() < end:
+		time.sleep(0.1)' "$tmp/err" > "$tmp/held"
 wait_for 10 grep -q held "$tmp/held"
 signalled HUP IGN -n "$cli" apply "$dir/" > "$tmp/out" 2> "$tmp/err"
 same "another one is at it: exit status" 0 $?
