@@ -377,14 +377,13 @@ void gretun_icmp_receive4(struct gretun_net *gn, struct sk_buff *skb)
 	if (quote->version != 4 || quote->ihl < sizeof(*quote) / 4)
 		return;
 	error.gre = error.quote + quote->ihl * 4;
-	if (!gretun_icmp_ours(gn, skb, &error, quote->protocol, false) ||
+	icmph = (const void *)(skb->data + ihl);
+	if (!gretun_icmp_kind4(icmph, ip_hdr(skb)->saddr == quote->daddr,
+			       &error) ||
+	    !gretun_icmp_ours(gn, skb, &error, quote->protocol, false) ||
 	    !gretun_icmp_pull(gn, skb, &error))
 		return;
-	icmph = (const void *)(skb->data + ihl);
 	quote = (const void *)(skb->data + error.quote);
-	if (!gretun_icmp_kind4(icmph, ip_hdr(skb)->saddr == quote->daddr,
-			       &error))
-		return;
 
 	error.sent = ntohs(quote->tot_len);
 	error.sender = gretun_addr4(ip_hdr(skb)->saddr);
@@ -504,20 +503,20 @@ void gretun_icmp_receive6(struct gretun_net *gn, struct sk_buff *skb,
 	if (icmph->icmp6_type & ICMPV6_INFOMSG_MASK ||
 	    !pskb_may_pull(skb, error.quote + sizeof(*quote)))
 		return;
+	icmph = (const void *)(skb->data + offset);
+	quote = (const void *)(skb->data + error.quote);
+	if (!gretun_icmp_kind6(icmph, ipv6_addr_equal(&ipv6_hdr(skb)->saddr,
+						      &quote->daddr), &error))
+		return;
 	proto = gretun_icmp_find_gre6(skb, &error);
 	if (!gretun_icmp_ours(gn, skb, &error, proto, true) ||
 	    !gretun_icmp_pull(gn, skb, &error))
 		return;
-	icmph = (const void *)(skb->data + offset);
 	quote = (const void *)(skb->data + error.quote);
 	error.sent = ntohs(quote->payload_len) + sizeof(*quote);
 	error.sender = ipv6_hdr(skb)->saddr;
 	error.pair.local = quote->saddr;
 	error.pair.remote = quote->daddr;
-	if (!gretun_icmp_kind6(icmph, ipv6_addr_equal(&error.sender,
-						      &error.pair.remote),
-			       &error))
-		return;
 	if (!gretun_lookup_known(gn, &error.pair)) {
 		gretun_netns_count(gn, GRETUN_ICMP_UNMATCHED);
 		return;

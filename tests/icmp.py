@@ -51,7 +51,7 @@ MESSAGES = {
     "parameter": (12, 0, "parameter", False),
 }
 # No errors at all, or none that anybody knows.
-OTHERS = {"redirect": (137, 0), "echo": (128, 0)} if lab.IPV6 else \
+OTHERS = {"redirect": (137, 0), "echo": (128, 0), "unknown": (100, 0)} if lab.IPV6 else \
     {"redirect": (5, 1), "echo": (8, 0), "timestamp": (13, 0)}
 
 
@@ -147,7 +147,9 @@ def unheard(left, version):
                    not left.told(version, 0.1), f"IPv{version}, {text}: is {reason}", change)
     for text, (kind, code) in OTHERS.items():
         before = lab.counters(left.left)
-        left.say(kind, code, packet)
+        # What it holds is nobody's business, so that it cannot be cut short.
+        for quote in packet, packet[:SHORT - 1]:
+            left.say(kind, code, quote)
         left.say(*MESSAGES["reassembly"][:2], packet)
         lab.wait(lambda errors=left.errors("reassembly"): left.errors("reassembly") > errors, 1)
         change = lab.moved(before, lab.counters(left.left))
