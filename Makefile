@@ -60,6 +60,12 @@ check: ## run every test on every kernel, and the checks of style
 check-style: ## run the checks of style alone
 	scripts/check-style
 
+# Seconds.
+FUZZ_TIME ?= 600
+
+fuzz: ## look for bytes that the readers of headers get wrong, for FUZZ_TIME
+	FUZZ_TIME=$(FUZZ_TIME) tests/host/fuzz_headers.sh
+
 vm-shell: ## a shell in a virtual machine with two hosts, to play in
 	scripts/vm shell
 
@@ -128,5 +134,5 @@ clean: ## remove what was built, but for the cache of kernels
 	rm -rf build .*.cmd *.mod Module.symvers modules.order .module-common.o \
 		kmod/modules.order
 
-.PHONY: all help kmod cli demo bench check check-style vm-shell regen deb \
+.PHONY: all help kmod cli demo bench check check-style fuzz vm-shell regen deb \
 	install uninstall clean

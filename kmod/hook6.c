@@ -5,6 +5,7 @@
  * both are done here, for packets that may be a tunnel's and for no others.
  */
 #include "gretun.h"
+#include "options.h"
 #include "watch.h"
 
 #include <linux/icmpv6.h>
@@ -22,26 +23,6 @@ struct gretun_hook6_end {
 	u8 nexthdr;
 	bool fragment;
 };
-
-/*
- * May a header with options be skipped? What an unknown option asks for is for
- * the stack to do, so that only those are skipped which ask for nothing.
- */
-static bool gretun_hook6_options(const u8 *options, unsigned int len)
-{
-	unsigned int pos = 2;
-
-	while (pos < len) {
-		if (options[pos] == IPV6_TLV_PAD1) {
-			pos++;
-			continue;
-		}
-		if (options[pos] & 0xc0 || pos + 2 > len)
-			return false;
-		pos += options[pos + 1] + 2;
-	}
-	return pos == len;
-}
 
 /*
  * Go past the extension headers, up to a fragment header. Hop-by-hop options
@@ -82,7 +63,7 @@ static bool gretun_hook6_find(struct sk_buff *skb, struct gretun_hook6_end *end)
 			return false;
 		header = skb->data + end->offset;
 		if (end->nexthdr == NEXTHDR_DEST &&
-		    !gretun_hook6_options(header, len))
+		    !gretun_options_skip6(header, len))
 			return false;
 		/* Segments left: it is not for us yet. */
 		if (end->nexthdr == NEXTHDR_ROUTING && header[3])

@@ -5,6 +5,7 @@
  * even where no ICMP comes back.
  */
 #include "gretun.h"
+#include "options.h"
 
 #include <linux/swab.h>
 #include <net/checksum.h>
@@ -47,29 +48,6 @@ static unsigned int gretun_mss_find_tcp(struct sk_buff *skb)
 	return th->syn && th->doff * 4 > sizeof(*th) ? offset : 0;
 }
 
-/* Return: where the value of the MSS option is in a TCP header, or 0. */
-static unsigned int gretun_mss_find_option(const u8 *th, unsigned int len)
-{
-	unsigned int pos = sizeof(struct tcphdr);
-
-	while (pos + TCPOLEN_MSS <= len) {
-		switch (th[pos]) {
-		case TCPOPT_EOL:
-			return 0;
-		case TCPOPT_NOP:
-			pos++;
-			break;
-		case TCPOPT_MSS:
-			return th[pos + 1] == TCPOLEN_MSS ? pos + 2 : 0;
-		default:
-			if (th[pos + 1] < 2)
-				return 0;
-			pos += th[pos + 1];
-		}
-	}
-	return 0;
-}
-
 /**
  * gretun_mss_clamp - lower the MSS of a packet that opens a TCP connection
  * @skb: inner packet, its IP header in the linear part; its headers may move
@@ -92,7 +70,7 @@ void gretun_mss_clamp(struct sk_buff *skb, unsigned int mtu)
 	if (offset + len > skb->len || skb_ensure_writable(skb, offset + len))
 		return;
 	th = (struct tcphdr *)(skb->data + offset);
-	option = gretun_mss_find_option((u8 *)th, len);
+	option = gretun_options_mss((u8 *)th, len);
 	if (!option)
 		return;
 
