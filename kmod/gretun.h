@@ -590,6 +590,9 @@ static inline u32 gretun_lookup_generation(const struct gretun_net *gn)
 	return smp_load_acquire(&gn->generation);
 }
 
+/* ethtool.c */
+extern const struct ethtool_ops gretun_ethtool_ops;
+
 /* netdev.c */
 extern const struct net_device_ops gretun_netdev_ops;
 extern struct rtnl_link_ops gretun_link_ops;

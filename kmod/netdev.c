@@ -8,7 +8,6 @@
  */
 #include "gretun.h"
 
-#include <linux/ethtool.h>
 #include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/module.h>
@@ -168,18 +167,6 @@ const struct net_device_ops gretun_netdev_ops = {
 	.ndo_get_stats64 = gretun_netdev_stats64,
 	.ndo_get_iflink = gretun_netdev_get_iflink,
 	.ndo_neigh_construct = gretun_neigh_construct,
-};
-
-static void gretun_netdev_drvinfo(struct net_device *dev,
-				  struct ethtool_drvinfo *info)
-{
-	strscpy(info->driver, KBUILD_MODNAME, sizeof(info->driver));
-	strscpy(info->version, GRETUN_VERSION, sizeof(info->version));
-}
-
-static const struct ethtool_ops gretun_ethtool_ops = {
-	.get_drvinfo = gretun_netdev_drvinfo,
-	.get_link = ethtool_op_get_link,
 };
 
 /**
