@@ -254,3 +254,28 @@ python_stage()
 	mapfile -t libs < <(find "$dir/usr/lib/python3"* -name '*.so')
 	stage_libs "$dir" "${libs[@]}"
 }
+
+# root_archive FOLDER: what scripts/unpacked has put there.
+root_archive()
+{
+	[[ -r $1/packages ]] || die "--root $1: no folder of scripts/unpacked"
+	cached "root-${1##*/}" "$(files_key "$1/packages" "$VM_D/pack.sh")" \
+		root_stage "$1"
+}
+
+root_stage()
+{
+	local folder=$1 dir=$2 libs needed
+	local -a files
+
+	cp -a "$folder/usr" "$dir"
+	mapfile -t files < <(find "$folder/usr" -type f \
+		\( -perm -u+x -o -name '*.so*' \))
+	libs=$(find "$folder/usr" -name '*.so*' -printf '%h\n' | sort -u |
+	       paste -sd :)
+	needed=$(LD_LIBRARY_PATH=$libs ldd "${files[@]}" 2> /dev/null || :)
+	! grep -F 'not found' <<< "$needed" >&2 ||
+		die "$folder: what is not found is in no package of these"
+	awk -v own="$folder/" '/=> \// && index($3, own) != 1 { print $3 }' \
+		<<< "$needed" | sort -u | xargs -r cp -L --parents --update -t "$dir"
+}
