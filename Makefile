@@ -57,6 +57,9 @@ bench: ## measure what a packet costs, beside plain forwarding and ip_gre
 check: ## run every test on every kernel, and the checks of style
 	scripts/check
 
+interop: ## run it with what others wrote: routing daemons, Open vSwitch, the kernel's tests
+	scripts/interop
+
 check-style: ## run the checks of style alone
 	scripts/check-style
 
@@ -134,5 +137,5 @@ clean: ## remove what was built, but for the cache of kernels
 	rm -rf build .*.cmd *.mod Module.symvers modules.order .module-common.o \
 		kmod/modules.order
 
-.PHONY: all help kmod cli demo bench check check-style fuzz vm-shell regen deb \
-	install uninstall clean
+.PHONY: all help kmod cli demo bench check interop check-style fuzz vm-shell \
+	regen deb install uninstall clean

@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# BIRD at one end, FRR at the other: OSPF over IPv4, and OSPFv3 over IPv6, in one
+# tunnel.
+#
+#   left gre1 10.1.12.37/30 ====================== gre1 10.1.12.38/30 right
+#   (BIRD)    fd12::37/64                               fd12::38/64   (FRR)
+#   lan 10.1.1.1/24 fd01::1/64              lan 10.1.2.1/24 fd02::1/64
+#   eth0 212.25.240.34/30 --- .33 router .1 --- eth0 217.154.12.2/30
+
+set -u
+cd "${BASH_SOURCE[0]%/*}/.." || exit
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. ./lib.sh
+# shellcheck source-path=SCRIPTDIR source=frr_lib.sh
+. interop/frr_lib.sh
+
+# lan NS NUMBER: a network behind it.
+lan()
+{
+	ip -n "$1" link add lan type dummy && address "$1" lan "10.1.$2.1/24" &&
+		address "$1" lan "fd0$2::1/64" && ip -n "$1" link set lan up &&
+		forward "$1"
+}
+
+# bird: on the left.
+bird()
+{
+	cat > "$tmp/bird.conf" <<- END
+	router id 10.1.12.37;
+	protocol device { }
+	protocol kernel { ipv4 { export all; }; }
+	protocol kernel { ipv6 { export all; }; }
+	protocol ospf v2 four {
+		area 0 {
+			interface "gre1" { type ptp; hello 1; dead 20; };
+			interface "lan" { stub; };
+		};
+	}
+	protocol ospf v3 six {
+		area 0 {
+			interface "gre1" { type ptp; hello 1; dead 20; };
+			interface "lan" { stub; };
+		};
+	}
+	END
+	on_left /usr/sbin/bird -c "$tmp/bird.conf" -s "$tmp/bird.ctl" \
+		-P "$tmp/bird.pid" || return
+	children+=("$(< "$tmp/bird.pid")")
+}
+
+birdc()
+{
+	/usr/sbin/birdcl -s "$tmp/bird.ctl" "$@"
+}
+
+# frr_right: FRR on the right.
+frr_right()
+{
+	frr "$right" zebra ospfd ospf6d <<- END
+	interface gre1
+	 ip ospf area 0
+	 ip ospf network point-to-point
+	 ip ospf hello-interval 1
+	 ip ospf dead-interval 20
+	 ipv6 ospf6 area 0
+	 ipv6 ospf6 network point-to-point
+	 ipv6 ospf6 hello-interval 1
+	 ipv6 ospf6 dead-interval 20
+	interface lan
+	 ip ospf area 0
+	 ip ospf passive
+	 ipv6 ospf6 area 0
+	 ipv6 ospf6 passive
+	router ospf
+	 ospf router-id 10.1.12.38
+	router ospf6
+	 ospf6 router-id 10.1.12.38
+	END
+}
+
+# bird_full PROTOCOL: its neighbour is Full.
+bird_full()
+{
+	birdc show ospf neighbors "$1" | grep -q 'Full/PtP'
+}
+
+# frr_full6: the neighbour of ospf6d is Full.
+frr_full6()
+{
+	show "$right" 'ipv6 ospf6 neighbor' \
+		'.neighbors | length == 1 and .[0].state == "Full"'
+}
+
+# has NS NETWORK: there is a route there into the tunnel.
+has()
+{
+	[[ $(ip -n "$1" -o route show "$2" dev gre1; \
+	     ip -n "$1" -6 -o route show "$2" dev gre1) ]]
+}
+
+begin
+[[ -x /usr/sbin/bird ]] || skip_all "BIRD is not there"
+frr_begin
+two_hosts
+tunnel gre1
+tunnel6
+lan "$left" 1
+lan "$right" 2
+check "BIRD starts" bird
+check "FRR starts" frr_right
+check "OSPF: BIRD has a neighbour that is Full" wait_for 30 bird_full four
+check "OSPF: FRR has" wait_for 30 full "$right" 1
+check "OSPFv3: BIRD has a neighbour that is Full" wait_for 30 bird_full six
+check "OSPFv3: FRR has" wait_for 30 frr_full6
+check "left has right's network" wait_for 20 has "$left" 10.1.2.0/24
+check "right has left's" wait_for 20 has "$right" 10.1.1.0/24
+check "left has right's IPv6 network" wait_for 20 has "$left" fd02::/64
+check "right has left's IPv6 network" wait_for 20 has "$right" fd01::/64
+check "network to network" pings "$left" 10.1.2.1 -I 10.1.1.1
+check "and with IPv6" pings "$left" fd02::1 -I fd01::1
+birdc down > /dev/null
+frr_end "$right"
+end

@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The kernel's own tests of GRE, as they come with its sources, with gretun's tunnels
+# in the place of its own: shim/ip is first in PATH. Each draws its topology.
+
+set -u
+cd "${BASH_SOURCE[0]%/*}/.." || exit
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. ./lib.sh
+
+# Where scripts/interop puts them: those of one kernel, and what only the newest has.
+readonly SOURCES=/root/selftests
+
+# What takes a minute or less.
+readonly QUICK=(net/forwarding/ipip_flat_gre.sh
+	net/forwarding/ipip_hier_gre_keys.sh
+	net/gre_gso.sh)
+# What is run by a name with _all.
+readonly MORE=(net/forwarding/ipip_{flat_gre_key,flat_gre_keys,hier_gre,hier_gre_key}.sh
+	net/forwarding/gre_multipath{,_nh,_nh_res}.sh
+	net/forwarding/gre_inner_v{4,6}_multipath.sh
+	net/forwarding/gre_custom_multipath_hash.sh
+	net/forwarding/ip6gre_{flat,hier}{,_key,_keys}.sh
+	newest/gre_ipv6_lladdr.sh)
+
+# Those that cannot pass as a whole, what they print then, and why.
+readonly -A CANNOT=(
+	[gre_custom_multipath_hash.sh]='Inner flowlabel (balanced)'
+	[gre_ipv6_lladdr.sh]='local any'
+)
+readonly -A WHY=(
+	[gre_custom_multipath_hash.sh]='it takes dash for bash, and 16,384 pings'
+	[gre_ipv6_lladdr.sh]='it ends where a tunnel has no local address'
+)
+
+# run TEST: its results as ours. The machine is slow.
+run()
+{
+	local name=${1##*/} status=0 line why='' results=0 failed=$ktap_failed
+
+	(
+		cd "$SOURCES/${1%/*}" || exit
+		PATH=$shim:$PATH WAIT_TIME=1 PING_TIMEOUT=20 \
+			timeout 600 bash "./$name"
+	) > "$tmp/out" 2>&1 < /dev/null || status=$?
+	while IFS= read -r line; do
+		case $line in
+		*TEST:*'[ OK ]'*)
+			ok "$name: $(title "$line")"
+			why='' results=1
+			;;
+		*TEST:*'[FAIL]'*)
+			results=1
+			[[ ${CANNOT[$name]-} && $line == *"${CANNOT[$name]}"* ]] ||
+				not_ok "$name: $(title "$line")" <<< "$why"
+			why=''
+			;;
+		*) why+=$line$'\n' ;;
+		esac
+	done < "$tmp/out"
+	if [[ ${CANNOT[$name]-} ]]; then
+		check "$name: ${WHY[$name]}" grep -qF "${CANNOT[$name]}" "$tmp/out"
+	elif ((! results || (status && failed == ktap_failed))); then
+		not_ok "$name: ends well" <<< "$why"$'\n'"status $status"
+	fi
+	# A tunnel of the kernel's own would prove nothing.
+	check "$name: its tunnels were gretun's" \
+		grep -q '^ip for tests: gretun' "$tmp/out"
+}
+
+# title LINE: of the test in a line of its output.
+title()
+{
+	sed 's/.*TEST: *//; s/ *\[.*//' <<< "$1"
+}
+
+begin
+[[ -d $SOURCES ]] || skip_all "the kernel's tests are not there"
+shim=$PWD/interop/shim
+tests=("${QUICK[@]}")
+[[ ${0##*/} != *_all.sh ]] || tests=("${MORE[@]}")
+for test in "${@:-${tests[@]}}"; do
+	run "$test"
+done
+end

@@ -1,0 +1,1 @@
+kselftests.sh
