@@ -118,9 +118,7 @@ static bool gretun_reply4(const struct gretun_conf *conf, struct sk_buff *skb,
 static bool gretun_reply6(const struct gretun_conf *conf, struct sk_buff *skb,
 			  unsigned int mtu)
 {
-	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
-
-	if (!pskb_may_pull(skb, sizeof(*ip6h) + GRETUN_REPLY_QUOTE) ||
+	if (!pskb_may_pull(skb, sizeof(struct ipv6hdr) + GRETUN_REPLY_QUOTE) ||
 	    ipv6_hdr(skb)->version != 6)
 		return false;
 	if (ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr))
@@ -135,7 +133,7 @@ static bool gretun_reply6(const struct gretun_conf *conf, struct sk_buff *skb,
 		return true;
 	}
 	mtu = max_t(unsigned int, mtu, IPV6_MIN_MTU);
-	if (ntohs(ipv6_hdr(skb)->payload_len) + sizeof(*ip6h) <= mtu)
+	if (ntohs(ipv6_hdr(skb)->payload_len) + sizeof(struct ipv6hdr) <= mtu)
 		return true;
 	skb_dst_update_pmtu_no_confirm(skb, mtu);
 	icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
