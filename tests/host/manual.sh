@@ -3,7 +3,8 @@
 #
 # The manual pages beside the program: every word, option, reason and step of one
 # is in the other. The pages are read as they are written, in mdoc(7). Pages of
-# Documentation/ are all linked from the README.
+# Documentation/ are all linked from the README, and the tests that security.rst
+# names are there.
 
 set -u
 cd "${BASH_SOURCE[0]%/*}" || exit
@@ -114,6 +115,25 @@ steps()
 		cut -d '"' -f 2 | sort -u
 }
 
+# unproved: tests and cases that security.rst names and that are not there, and
+# how many it names.
+unproved()
+{
+	# shellcheck disable=SC2016 # they are of perl
+	perl -0777 -ne '
+		s/\s+/ /g;
+		while (/``([\w\/]+\.(?:sh|py|c))``:((?: \*[^*]+\*,?)+)/g) {
+			my ($file, $cases, $test) = ($1, $2, "");
+			$test = do { local @ARGV = "../$file"; <> } if -e "../$file";
+			for ($cases =~ /\*([^*]+)\*/g) {
+				$count++;
+				print "$file: $_\n" if index($test, $_) < 0;
+			}
+		}
+		print $count < 30 ? "$count named\n" : "";
+		' ../../Documentation/security.rst
+}
+
 echo 'TAP version 13'
 for page in ../../cli/man/*.[1-9]; do
 	check "${page##*/}: mandoc finds nothing" \
@@ -179,4 +199,5 @@ done
 same "pages that the README links" "$(cd ../.. && ls Documentation/*.rst)" \
 	"$(grep -oE '\]\(Documentation/[^)]*\.rst\)' ../../README.md |
 	   tr -d '](),' | sort)"
+same "cases that security.rst names and that no test has" "" "$(unproved)"
 ktap_end
