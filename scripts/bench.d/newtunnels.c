@@ -35,6 +35,7 @@ struct options {
 	struct value local;
 	struct value remote;
 	struct value key;
+	uint32_t keepalive;
 	bool csum;
 	bool seq;
 	bool fastpath;
@@ -127,6 +128,9 @@ static void put_tunnel(struct nlmsghdr *msg, const char *prefix, uint32_t i,
 		mnl_attr_put_u8(msg, GRETUN_A_TUNNEL_FASTPATH, 1);
 	if (opt->external)
 		mnl_attr_put_u8(msg, GRETUN_A_TUNNEL_EXTERNAL, 1);
+	if (opt->keepalive)
+		mnl_attr_put_u32(msg, GRETUN_A_TUNNEL_KEEPALIVE_PERIOD,
+				 opt->keepalive);
 	if (opt->up)
 		mnl_attr_put(msg, GRETUN_A_TUNNEL_UP, 0, NULL);
 	mnl_attr_nest_end(msg, nest);
@@ -195,6 +199,8 @@ static void parse_options(char **argv, struct options *opt)
 			opt->remote = parse_address(*++argv);
 		else if (!strcmp(*argv, "key"))
 			opt->key = parse_key(*++argv);
+		else if (!strcmp(*argv, "keepalive"))
+			opt->keepalive = parse_number(*++argv);
 		else
 			die("%s: no such word", *argv);
 	}
@@ -208,7 +214,7 @@ int main(int argc, char **argv)
 
 	if (argc < 4) {
 		fputs("usage: newtunnels PREFIX FIRST LAST [local ADDR] [remote ADDR] [key KEY]\n"
-		      "       [csum] [seq] [fastpath] [external] [up]\n"
+		      "       [keepalive SECONDS] [csum] [seq] [fastpath] [external] [up]\n"
 		      "Makes the tunnels PREFIXFIRST to PREFIXLAST. To an address or a key that\n"
 		      "ends with a +, the number of the tunnel is added.\n",
 		      stderr);

@@ -89,6 +89,12 @@ The kernel looks for a route like the new one among all that have the same
 device and metric, however their encapsulations differ. Each route has a metric
 of its own here, or adding 100,000 of them would take hours.
 ''',
+    'keepalive': '''\
+*r1* has 10,000 tunnels with ``keepalive 10``, whose probes *r2* answers, and nothing
+else happens. What counts is how long the one processor of both is not idle in two
+minutes of the guest's time. An instruction takes a nanosecond of it, as on a
+processor that does a thousand million in a second; most do more.
+''',
     'stream': '''\
 TCP from *r1* to *r2* themselves, with segmentation offload on. How much TCP
 puts into a packet, and how often the receiver answers, follows from the MTU,

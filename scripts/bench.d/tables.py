@@ -10,6 +10,7 @@ TITLES = {
     'underlay6': 'Instructions per packet, one tunnel over IPv6',
     'tunnels': 'Instructions per packet, many tunnels with a key each',
     'external': 'One device for many endpoints',
+    'keepalive': '10,000 tunnels with keepalive 10, both ends',
     'stream': 'TCP between two hosts',
     'batch': '10,000 tunnels at a time',
     'creation': 'Instructions to create a tunnel, by function',
@@ -166,6 +167,20 @@ def external(stored):
                  + ['beside default', 'lost'], costs) + '\n\n'
             + draw(['memory of an endpoint, bytes']
                    + [NAMES[kind] for kind in kinds], lines))
+
+
+def keepalive(stored):
+    """Time that is spent in a second, without and with."""
+    lines = []
+    for row in results.rows(stored, 'keepalive'):
+        seconds = row['ns'] / 1e9
+        lines.append([f'keepalive {row["keepalive"]}',
+                      number(row['sent'] / seconds),
+                      number(row['answered'] / seconds),
+                      number(row['busy_ns'] / seconds),
+                      number(100 * row['busy_ns'] / row['ns'], 2)])
+    return draw(['10,000 tunnels', 'probes in a second', 'answers',
+                 'instructions', 'of a processor, %'], lines)
 
 
 def stream(stored):

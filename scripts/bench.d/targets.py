@@ -99,6 +99,17 @@ def stream(stored, kind, same_mtu=True):
                       / (other['stream_ns'] / other['bytes']))
 
 
+def keepalive(stored):
+    """Time of a processor that keepalive takes, in percent, at an instruction a
+    nanosecond."""
+    without, found = (results.row(stored, 'keepalive', keepalive=period)
+                      for period in (0, 10))
+    if not found or not without:
+        return None
+    return 100 * (found['busy_ns'] / found['ns']
+                  - without['busy_ns'] / without['ns'])
+
+
 # Part, what it says, how it is found out, limit, True if less is good.
 TARGETS = [
     ('flags', 'added cost beside ip_gre, no flags',
@@ -128,6 +139,8 @@ TARGETS = [
     ('batch', 'list, times faster',
      lambda stored: faster(stored, 'list'), 1, False),
     ('batch', 'memory of a tunnel beside ip_gre', memory, 1, True),
+    ('keepalive', '10,000 tunnels, keepalive 10, both ends: % of a processor',
+     keepalive, 2, True),
     ('stream', 'TCP stream, instructions per byte beside veth, MTU 1500',
      lambda stored: stream(stored, 'veth', False), 1.03, True),
     ('stream', 'the same beside veth with the MTU of the tunnel',
