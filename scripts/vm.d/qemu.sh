@@ -5,7 +5,7 @@
 # $tmp, the folder of this run.
 
 # A line of the kernel's console that matches this spoils the run.
-readonly CONSOLE_BAD='\bBUG\b|\bWARNING\b|Call Trace|KASAN|KCSAN|KFENCE: |UBSAN|lockdep|possible .* detected|unreferenced object|refcount_t|Oops|general protection|unregister_netdevice: waiting|rcu.*(detected.* stall|starved)|Kernel panic|soft lockup|hung_task|blocked for more than'
+readonly CONSOLE_BAD='\bBUG\b|\bWARNING\b|Call Trace|KASAN|KCSAN|KFENCE: |UBSAN|lockdep|possible .* detected|unreferenced object|refcount_t|leaked reference|ODEBUG|list_(add|del) corruption|non-static key|held lock freed|Oops|general protection|unregister_netdevice: waiting|rcu.*(detected.* stall|starved)|Kernel panic|soft lockup|hung_task|blocked for more than'
 # The lines of a healthy boot that match it all the same.
 readonly CONSOLE_FINE='Lock dependency validator|kasan: Kernel'
 readonly BOOTS=3
@@ -68,8 +68,10 @@ accelerator()
 # programs need: those of max, like AVX, are more to save and slower to emulate.
 machine()
 {
-	# A third interrupt for the third port: q35's firmware tells the kernel.
+	# A third interrupt for the third port: q35's firmware tells the kernel,
+	# unless it is one that is built, which does not listen.
 	local ports=(0x2f8,irq=3 0x3e8,irq=5) port n=0
+	[[ $package != linux-source-* ]] || ports[1]=0x3e8,irq=4
 
 	machine=(-smp "$smp")
 	case $1 in
