@@ -13,6 +13,10 @@
 #include <libmnl/libmnl.h>
 #include <linux/gretun.h>
 
+/* Kselftest has one too, if it came first. */
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#endif
 #define BIT(n) (UINT64_C(1) << (n))
 #define A(name) GRETUN_A_TUNNEL_##name
 
