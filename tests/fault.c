@@ -670,7 +670,8 @@ static int attempt(const struct path *path, int number,
 	return left;
 }
 
-static bool try_path(const struct path *path)
+/* Returns how many allocations failed, or -1. */
+static int try_path(const struct path *path)
 {
 	static struct state before, after;
 	int number = 1;
@@ -678,15 +679,15 @@ static bool try_path(const struct path *path)
 
 	/* Without a failure; how many allocations are there? */
 	if (!prepare(path) || (path->act != load && read_state(&before)))
-		return false;
+		return -1;
 	fail_after(MANY);
 	if (path->act()) {
 		printf("# %s: without a failure: %s\n", path->name, nl.text);
-		return false;
+		return -1;
 	}
 	first = MANY - fail_left();
 	if (!look(path, 0, &after))
-		return false;
+		return -1;
 	if (path->act == load)
 		before = after;
 	if (path->last && first > LAST)
@@ -695,9 +696,7 @@ static bool try_path(const struct path *path)
 	do {
 		left = attempt(path, number++, &before, &after);
 	} while (left == 0);
-	if (left > 0)
-		printf("# %s: %d failures\n", path->name, number - 1 - first);
-	return left > 0;
+	return left > 0 ? number - 1 - first : -1;
 }
 
 static bool wanted(const struct path *path, int argc, char **argv)
@@ -722,7 +721,7 @@ int main(int argc, char **argv)
 {
 	unsigned int i;
 	bool bad = false;
-	bool ok;
+	int failed;
 
 	if (argc < 2) {
 		fprintf(stderr, "usage: fault MODULE.ko [PATH...]\n");
@@ -742,9 +741,12 @@ int main(int argc, char **argv)
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		if (!wanted(&paths[i], argc, argv))
 			continue;
-		ok = try_path(&paths[i]);
-		printf("%s %s\n", ok ? "ok" : "not ok", paths[i].name);
-		bad |= !ok;
+		failed = try_path(&paths[i]);
+		if (failed > 0)
+			printf("ok %s: %d failures\n", paths[i].name, failed);
+		else
+			printf("not ok %s\n", paths[i].name);
+		bad |= failed <= 0;
 	}
 	return bad;
 }

@@ -5,7 +5,7 @@
 # race.c. What goes wrong is for the checkers of the kernel called debug to find,
 # so this says little on another, and nothing on one processor.
 #
-# GRETUN_RACE_SECONDS  for each case (3)
+# GRETUN_RACE_SECONDS  for each case (3, or 120 if there is a file "deep")
 #
 #   left gre1 10.1.12.37/30 ======================= gre1 10.1.12.38/30 right
 #   eth0 212.25.240.34/30 --- .33 router .1 --- eth0 217.154.12.2/30
@@ -16,7 +16,9 @@ cd "${BASH_SOURCE[0]%/*}" || exit
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . ./lib.sh
 
-readonly SECONDS_EACH=${GRETUN_RACE_SECONDS:-3}
+seconds=3
+[[ ! -e deep ]] || seconds=120
+readonly SECONDS_EACH=${GRETUN_RACE_SECONDS:-$seconds}
 readonly THIRD=third-$$
 
 # works: a tunnel made anew carries packets, whatever is left of the old ones.

@@ -7,7 +7,7 @@
 # A line of the kernel's console that matches this spoils the run.
 readonly CONSOLE_BAD='\bBUG\b|\bWARNING\b|Call Trace|KASAN|KCSAN|KFENCE: |UBSAN|lockdep|possible .* detected|unreferenced object|refcount_t|leaked reference|ODEBUG|list_(add|del) corruption|non-static key|held lock freed|Oops|general protection|unregister_netdevice: waiting|rcu.*(detected.* stall|starved)|Kernel panic|soft lockup|hung_task|blocked for more than'
 # The lines of a healthy boot that match it all the same.
-readonly CONSOLE_FINE='Lock dependency validator|kasan: Kernel'
+readonly CONSOLE_FINE='Lock dependency validator|kasan: Kernel|RCU lockdep checking is enabled'
 readonly BOOTS=3
 
 # What every guest's kernel is told. Under tcg, programs at the same address each
@@ -16,20 +16,24 @@ readonly KERNEL_WORDS="console=ttyS0,115200 panic=-1 reboot=t oops=panic \
 mitigations=off norandmaps rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60"
 
 # boot_timeout: seconds for a guest to report. A guest shares the machine, so
-# the more is running on it the longer it may take.
+# the more is running on it the longer it may take, and a kernel that checks
+# itself takes three times as long.
 boot_timeout()
 {
+	local seconds=30
+
+	[[ $package != linux-source-* ]] || seconds=90
 	if [[ ${GRETUN_BOOT_TIMEOUT-} ]]; then
 		printf '%s\n' "$GRETUN_BOOT_TIMEOUT"
 		return
 	fi
-	awk -v cpus="$(nproc)" '{
+	awk -v cpus="$(nproc)" -v seconds="$seconds" '{
 		factor = $1 / cpus
 		if (factor < 1)
 			factor = 1
 		if (factor > 4)
 			factor = 4
-		print int(30 * factor)
+		print int(seconds * factor)
 	}' /proc/loadavg
 }
 
