@@ -281,7 +281,7 @@ static int batch(uint8_t cmd)
 	int i;
 
 	nl_begin(&nl, cmd, NLM_F_ACK);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 2; i++) {
 		tunnel = tunnel_numbered(i);
 		if (cmd == GRETUN_CMD_TUNNEL_DEL)
 			tunnel.present = BIT(A(IFNAME));
@@ -482,16 +482,22 @@ static int send_full6(void)
 	return make(full(plain6()), true) ?: have_route();
 }
 
+/* A route with metadata for the peer. */
+static int lead(const char *encap)
+{
+	return run_ip("route add 10.9.9.9 encap %s dev t0", encap);
+}
+
 static int send_external(void)
 {
 	return external(true) ?:
-				run_ip("route add 10.9.9.9 encap ip id 7 dst 192.0.2.2 ttl 9 csum key dev t0");
+				lead("ip id 7 dst 192.0.2.2 csum key");
 }
 
 static int send_external6(void)
 {
 	return external(true) ?:
-				run_ip("route add 10.9.9.9 encap ip6 id 7 dst 2001:db8::2 hoplimit 9 dev t0");
+				lead("ip6 id 7 dst 2001:db8::2");
 }
 
 static int new_netns(void)
@@ -653,7 +659,7 @@ static int attempt(const struct path *path, int number,
 	if (!(err == 0 && is_after) && !(err && is_before) &&
 	    !(err == ENOBUFS && is_after) &&
 	    !(err && path->loose && is_after)) {
-		printf("# %s: failure %d gave %s \"%s\", and there are %d tunnels, %d before and %d after\n",
+		printf("# %s: failure %d: %s \"%s\", %d tunnels, %d before, %d after\n",
 		       path->name, number, strerror(err), nl.text, state.count,
 		       before->count, after->count);
 		return -1;
@@ -738,7 +744,7 @@ int main(int argc, char **argv)
 	    run_ip("addr add 2001:db8::1/64 dev under0 nodad") ||
 	    run_ip("link set under0 arp off up"))
 		return 1;
-	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(paths); i++) {
 		if (!wanted(&paths[i], argc, argv))
 			continue;
 		failed = try_path(&paths[i]);

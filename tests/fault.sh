@@ -4,7 +4,8 @@
 # Each allocation of each path of configuration and of sending fails in turn:
 # fault.c. Needs a kernel with fault injection, like the one called debug.
 #
-# GRETUN_FAULT_PATHS  names of paths, for those alone
+# GRETUN_FAULT_PATHS  names of paths, for those alone; else these, or all if there
+#                     is a file "deep"
 #
 # Topology: that of fault.c.
 
@@ -13,28 +14,24 @@ cd "${BASH_SOURCE[0]%/*}" || exit
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . ./lib.sh
 
-readonly DEBUG=/sys/kernel/debug SLAB=/sys/kernel/slab
+readonly DEBUG=/sys/kernel/debug
+
+readonly MOST='new-up new-batch del-batch set-same-key set-other-key set-remote
+	set-keepalive set-external get dump defaults-set sysctl move send-full
+	send-external netns load'
 
 # Where memory is short the kernel says so, with a trace. These are no complaints
 # about gretun, and nothing else has such traces.
 readonly SHORT='page allocation failure|percpu: allocation failed|vmalloc error'
 
-# allow_faults: allocations that may sleep may fail too, quietly. What the
-# checkers of the kernel allocate for themselves is none of ours.
+# allow_faults: allocations that may sleep may fail too, quietly.
 allow_faults()
 {
-	local cache
-
 	echo N > "$DEBUG/failslab/ignore-gfp-wait" &&
 		echo N > "$DEBUG/fail_page_alloc/ignore-gfp-wait" &&
 		echo 0 > "$DEBUG/fail_page_alloc/min-order" &&
 		echo 0 > "$DEBUG/failslab/verbose" &&
-		echo 0 > "$DEBUG/fail_page_alloc/verbose" || return
-	for cache in "$SLAB"/*/failslab; do
-		[[ $cache == */kmemleak_* || $cache == */debug_objects_* ]] ||
-			echo 1 > "$cache" 2> /dev/null || :
-	done
-	echo Y > "$DEBUG/failslab/cache-filter"
+		echo 0 > "$DEBUG/fail_page_alloc/verbose"
 }
 
 # complaints: what the kernel said beyond that memory is short.
@@ -49,6 +46,9 @@ no_complaint()
 		!skip' | grep -E "$COMPLAINTS"
 }
 
+paths=${GRETUN_FAULT_PATHS-$MOST}
+[[ ! -e deep ]] || paths=${GRETUN_FAULT_PATHS-}
+
 begin
 [[ -e /proc/self/fail-nth && -e $DEBUG/failslab ]] ||
 	skip_all "this kernel cannot let allocations fail"
@@ -58,7 +58,7 @@ echo 1 > /sys/kernel/rcu_expedited
 check "allocations may fail" allow_faults
 report < <(
 	# shellcheck disable=SC2086 # they are words
-	./fault "$(modinfo -n gretun)" ${GRETUN_FAULT_PATHS-} 2>&1
+	./fault "$(modinfo -n gretun)" $paths 2>&1
 	echo "END $?"
 )
 same "the kernel has no complaints" "" "$(no_complaint)"

@@ -28,8 +28,6 @@
 #include "link.h"
 #include "nl.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-
 /* Messages between two looks, tunnels that there are at most, bytes of each. */
 #define BETWEEN 500
 #define TUNNELS 8
@@ -391,21 +389,36 @@ static const char *seen_name(const struct seen *seen, unsigned int i)
 	return mnl_attr_get_str(attr);
 }
 
-static int ask(uint8_t cmd, const struct seen *seen, unsigned int i)
+/* What a dump says of one of them goes into the request, or its name alone. */
+static void put_seen(const struct seen *seen, unsigned int i, bool all)
 {
 	struct nlattr *nest;
 
-	nl_begin(&nl, cmd, NLM_F_ACK);
 	nest = mnl_attr_nest_start(nl.msg, GRETUN_A_TUNNEL);
-	if (cmd == GRETUN_CMD_TUNNEL_DEL) {
-		mnl_attr_put_strz(nl.msg, A(IFNAME), seen_name(seen, i));
-	} else {
+	if (all) {
 		memcpy(mnl_nlmsg_get_payload_tail(nl.msg), seen->nest[i],
 		       seen->len[i]);
 		nl.msg->nlmsg_len += seen->len[i];
+	} else {
+		mnl_attr_put_strz(nl.msg, A(IFNAME), seen_name(seen, i));
 	}
 	mnl_attr_nest_end(nl.msg, nest);
-	return nl_talk(&nl, NULL, NULL);
+}
+
+/* One request about all of them, or all but those that chance leaves. */
+static int ask(uint8_t cmd, const struct seen *seen, bool some)
+{
+	bool any_put = false;
+	unsigned int i;
+
+	nl_begin(&nl, cmd, NLM_F_ACK);
+	for (i = 0; i < seen->count; i++) {
+		if (some && one_in(2))
+			continue;
+		put_seen(seen, i, cmd == GRETUN_CMD_TUNNEL_NEW);
+		any_put = true;
+	}
+	return any_put ? nl_talk(&nl, NULL, NULL) : 0;
 }
 
 static int read_defaults(const struct nlmsghdr *msg, void *arg)
@@ -455,23 +468,23 @@ static const char *look(void)
 		return "the defaults";
 	if (!allow() || !see(&before))
 		return "reading";
-	for (i = 0; i < before.count; i++)
-		if (ask(GRETUN_CMD_TUNNEL_SET, &before, i))
+	for (i = 0; i < before.count; i++) {
+		nl_begin(&nl, GRETUN_CMD_TUNNEL_SET, NLM_F_ACK);
+		put_seen(&before, i, true);
+		if (nl_talk(&nl, NULL, NULL))
 			return "setting a tunnel to what it is";
+	}
 	if (!see(&after) || memcmp(&before, &after, sizeof(before)))
 		return "a tunnel set to what it was";
-	for (i = 0; i < before.count; i++)
-		if (ask(GRETUN_CMD_TUNNEL_DEL, &before, i))
-			return "deleting";
-	for (i = 0; i < before.count; i++)
-		if (ask(GRETUN_CMD_TUNNEL_NEW, &before, i))
-			return "making a tunnel anew";
+	if (ask(GRETUN_CMD_TUNNEL_DEL, &before, false))
+		return "deleting";
+	if (ask(GRETUN_CMD_TUNNEL_NEW, &before, false))
+		return "making the tunnels anew";
 	if (!see(&after) || memcmp(&before, &after, sizeof(before)))
 		return "a tunnel made anew";
 	/* Room for others. */
-	for (i = 0; i < before.count; i++)
-		if (one_in(2) && ask(GRETUN_CMD_TUNNEL_DEL, &before, i))
-			return "deleting";
+	if (ask(GRETUN_CMD_TUNNEL_DEL, &before, true))
+		return "deleting some";
 	return NULL;
 }
 
@@ -547,5 +560,5 @@ int main(int argc, char **argv)
 	if (wrong)
 		printf("# %s: %s: %s\n", who, wrong, nl.text);
 	printf("%s %s\n", wrong ? "not ok" : "ok", who);
-	return wrong != NULL;
+	return !!wrong;
 }

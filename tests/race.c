@@ -73,7 +73,7 @@ static void set(void)
 		{ A(ENCAP), GRETUN_ENCAP_NONE },
 	};
 	struct tunnel tunnel = tunnel_named("gre1");
-	unsigned int i = turn(sizeof(options) / sizeof(options[0]));
+	unsigned int i = turn(ARRAY_SIZE(options));
 
 	tunnel_set(&tunnel, options[i].type, options[i].value);
 	set_tunnel(&tunnel);
@@ -321,10 +321,10 @@ static void run(const char *name, int seconds)
 	unsigned int count = 0;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (!strcmp(kinds[i].name, name))
 			break;
-	if (i == sizeof(kinds) / sizeof(kinds[0]) || nl_open(&nl)) {
+	if (i == ARRAY_SIZE(kinds) || nl_open(&nl)) {
 		fprintf(stderr, "race: %s: %s\n", name, strerror(errno));
 		exit(1);
 	}
