@@ -53,6 +53,7 @@ begin
 [[ -e /proc/self/fail-nth && -e $DEBUG/failslab ]] ||
 	skip_all "this kernel cannot let allocations fail"
 # Traces of memory that is short would spoil the console.
+trap 'dmesg -n 7; cleanup' EXIT
 dmesg -n 1
 echo 1 > /sys/kernel/rcu_expedited
 check "allocations may fail" allow_faults
