@@ -100,12 +100,21 @@ machine()
 	done
 }
 
+# cable: set the array cable to QEMU's words for the network card of --nic, if any.
+cable()
+{
+	cable=()
+	[[ ! $nic ]] || cable=(-device "virtio-net-pci,netdev=cable"
+		-netdev "dgram,id=cable,local.type=unix,local.path=${nic%:*},remote.type=unix,remote.path=${nic#*:}")
+}
+
 # start_qemu ACCEL: boot in the background, set $qemu to its process.
 start_qemu()
 {
-	local -a machine out=(-chardev "stdio,id=port1,signal=off")
+	local -a machine cable out=(-chardev "stdio,id=port1,signal=off")
 
 	machine "$1"
+	cable
 	[[ $mode != shell ]] || out=(-chardev "stdio,id=port1,signal=off,mux=on")
 	rm -f "$tmp/console" "$tmp/verdict"
 	: > "$tmp/verdict"
@@ -117,7 +126,8 @@ start_qemu()
 		-append "$KERNEL_WORDS" \
 		-chardev "file,id=port0,path=$tmp/console" \
 		-serial chardev:port0 \
-		"${out[@]}" -chardev "file,id=port2,path=$tmp/verdict"
+		"${out[@]}" -chardev "file,id=port2,path=$tmp/verdict" \
+		"${cable[@]}"
 	if [[ $mode == shell ]]; then
 		setpriv "$@" <&0 2> "$tmp/qemu.log" &
 	else
