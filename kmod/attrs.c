@@ -240,19 +240,38 @@ static int gretun_attrs_check_encap(struct nlattr **tb,
 	return 0;
 }
 
+static int gretun_attrs_check_secret(struct nlattr **tb,
+				     const struct gretun_params *params,
+				     struct netlink_ext_ack *extack)
+{
+	const struct nlattr *secret = tb[GRETUN_A_TUNNEL_KEEPALIVE_SECRET];
+
+	if (!secret)
+		return 0;
+	if (params->external)
+		return GRETUN_REFUSE(extack, secret, -EINVAL,
+				     "keepalive is for one peer, and an external device has none of its own");
+	if (!memchr_inv(params->secret, 0, sizeof(params->secret)))
+		return GRETUN_REFUSE(extack, secret, -EINVAL,
+				     "all zeros are no secret; take 32 bytes at random");
+	return 0;
+}
+
 static int gretun_attrs_check_keepalive(struct nlattr **tb,
 					const struct gretun_params *params,
 					struct netlink_ext_ack *extack)
 {
 	const struct nlattr *period = tb[GRETUN_A_TUNNEL_KEEPALIVE_PERIOD];
 
-	if (!params->keepalive_period || gretun_has_peer(params))
+	if (!params->keepalive_period || gretun_has_peer(params) ||
+	    (params->has_secret && !params->external))
 		return 0;
 	if (params->external)
 		return GRETUN_REFUSE(extack, period, -EINVAL,
 				     "keepalive is for one peer, and an external device has none of its own");
-	return GRETUN_REFUSE(extack, period ?: gretun_attrs_remote(tb), -EINVAL,
-			     "keepalive is for one peer, and remote is any; name the peer, or turn keepalive off");
+	return GRETUN_REFUSE(extack, period ?: gretun_attrs_remote(tb) ?:
+			     tb[GRETUN_A_TUNNEL_UNSET], -EINVAL,
+			     "keepalive is for one peer, and remote is any; name the peer, give both ends a keepalive-secret, or turn keepalive off");
 }
 
 /*
@@ -297,6 +316,10 @@ static int gretun_attrs_addrs(struct nlattr **tb, bool is_new,
 	if (tb[GRETUN_A_TUNNEL_REMOTE_IPV6])
 		params->remote =
 			nla_get_in6_addr(tb[GRETUN_A_TUNNEL_REMOTE_IPV6]);
+	if (is_new || gretun_attrs_remote(tb)) {
+		params->set_remote = params->remote;
+		gretun_roam_home(params);
+	}
 	if (params->v6 && ipv6_addr_v4mapped(&params->local))
 		six = tb[GRETUN_A_TUNNEL_LOCAL_IPV6];
 	else if (params->v6 && ipv6_addr_v4mapped(&params->remote))
@@ -307,16 +330,20 @@ static int gretun_attrs_addrs(struct nlattr **tb, bool is_new,
 			     "an IPv4-mapped IPv6 address is never in a packet");
 }
 
-/* With UDP there always is a port, without it never. */
+/*
+ * With UDP there always is a port, without it never. Where the peer is now is
+ * known for the port of before.
+ */
 static void gretun_attrs_encap(struct nlattr **tb,
 			       struct gretun_params *params)
 {
+	if (tb[GRETUN_A_TUNNEL_ENCAP] || tb[GRETUN_A_TUNNEL_ENCAP_PORT])
+		gretun_roam_home(params);
 	if (tb[GRETUN_A_TUNNEL_ENCAP])
 		params->encap = nla_get_u8(tb[GRETUN_A_TUNNEL_ENCAP]);
 	if (params->encap != GRETUN_ENCAP_UDP) {
 		params->encap_port = 0;
 		params->encap_source_port = 0;
-		params->peer_port = 0;
 		return;
 	}
 	if (!params->encap_port)
@@ -395,6 +422,32 @@ static int gretun_attrs_options(struct nlattr **tb,
 	return 0;
 }
 
+/*
+ * Take the secret. Where the peer is now is known from it, and only for as long
+ * as keepalive is on.
+ */
+static void gretun_attrs_secret(struct nlattr **tb,
+				struct gretun_params *params)
+{
+	u32 unset = tb[GRETUN_A_TUNNEL_UNSET] ?
+		    nla_get_u32(tb[GRETUN_A_TUNNEL_UNSET]) : 0;
+	const struct nlattr *secret = tb[GRETUN_A_TUNNEL_KEEPALIVE_SECRET];
+
+	if (unset & GRETUN_OPTION_KEEPALIVE_SECRET) {
+		params->has_secret = false;
+		memset(params->secret, 0, sizeof(params->secret));
+	}
+	if (secret && (!params->has_secret ||
+		       nla_memcmp(secret, params->secret,
+				  sizeof(params->secret)))) {
+		gretun_roam_home(params);
+		params->has_secret = true;
+		nla_memcpy(params->secret, secret, sizeof(params->secret));
+	}
+	if (!params->has_secret || !params->keepalive_period)
+		gretun_roam_home(params);
+}
+
 /**
  * gretun_attrs_params - apply attributes to parameters
  * @nest: the tunnel nest
@@ -461,6 +514,7 @@ int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
 	err = gretun_attrs_options(tb, params, extack);
 	if (err)
 		return err;
+	gretun_attrs_secret(tb, params);
 
 	if (params->tos & INET_ECN_MASK)
 		return GRETUN_REFUSE(extack, tb[GRETUN_A_TUNNEL_TOS], -EINVAL,
@@ -481,6 +535,9 @@ int gretun_attrs_params(const struct nlattr *nest, struct nlattr **tb,
 	if (err)
 		return err;
 	err = gretun_attrs_check_encap(tb, params, extack);
+	if (err)
+		return err;
+	err = gretun_attrs_check_secret(tb, params, extack);
 	if (err)
 		return err;
 	err = gretun_attrs_check_keepalive(tb, params, extack);

@@ -21,6 +21,13 @@
 #include <net/gso.h>
 #endif
 
+/* Removable when 6.7 is the oldest kernel: algapi.h had what utils.h has now. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#include <crypto/utils.h>
+#else
+#include <crypto/algapi.h>
+#endif
+
 /* Removable when 6.4 is the oldest kernel: references were counted plainly. */
 static inline unsigned int gretun_compat_dst_refs(struct dst_entry *dst)
 {
@@ -178,6 +185,11 @@ static inline void gretun_compat_set_lltx(struct net_device *dev)
 #define gretun_compat_udp_sock(sk) ((sk)->sk_socket)
 #else
 #define gretun_compat_udp_sock(sk) (sk)
+#endif
+
+/* Removable when 6.19 is the oldest kernel: it had another name. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define blake2s_ctx blake2s_state
 #endif
 
 #endif /* GRETUN_COMPAT_H */

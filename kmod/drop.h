@@ -54,6 +54,14 @@
 	  "received as keepalive probes, more in a second than are answered", \
 	  "somebody floods this host with probes, in the name of the peer", \
 	  "see how many: tcpdump -ni any proto 47 and host REMOTE")	\
+	X(RX_FORGED, "rx-forged",					\
+	  "received as signed keepalives, with a signature that is not right", \
+	  "the secrets of the ends differ, or one has none, or it is an attack", \
+	  "give both the same keepalive-secret-file; compare with sha256sum") \
+	X(RX_REPLAYED, "rx-replayed",					\
+	  "received as signed keepalives that came late, twice or back",	\
+	  "the network holds or repeats packets, or somebody replays them", \
+	  "see who sends them: tcpdump -nvi any proto 47")		\
 	X(RX_ECN, "rx-ecn",						\
 	  "received with congestion marked on a flow without ECN",	\
 	  "the peer or a router sets ECN bits of packets that do not use them", \

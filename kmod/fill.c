@@ -81,7 +81,8 @@ static int gretun_fill_encap(struct sk_buff *skb,
 }
 
 static int gretun_fill_tunnel(struct sk_buff *skb,
-			      const struct gretun_tunnel *tunnel)
+			      const struct gretun_tunnel *tunnel,
+			      bool with_secret)
 {
 	struct gretun_params params;
 	struct nlattr *nest;
@@ -95,7 +96,7 @@ static int gretun_fill_tunnel(struct sk_buff *skb,
 				 GRETUN_A_TUNNEL_LOCAL_IPV6, &params.local) ||
 	    gretun_fill_put_addr(skb, GRETUN_A_TUNNEL_REMOTE_IPV4,
 				 GRETUN_A_TUNNEL_REMOTE_IPV6,
-				 &params.remote) ||
+				 &params.set_remote) ||
 	    nla_put_u32(skb, GRETUN_A_TUNNEL_LINK, params.link) ||
 	    nla_put_u8(skb, GRETUN_A_TUNNEL_TTL, params.ttl) ||
 	    nla_put_u8(skb, GRETUN_A_TUNNEL_TOS, params.tos) ||
@@ -120,6 +121,9 @@ static int gretun_fill_tunnel(struct sk_buff *skb,
 	     nla_put_string(skb, GRETUN_A_TUNNEL_LOCAL_DEV,
 			    params.local_dev)) ||
 	    gretun_fill_encap(skb, &params) ||
+	    (with_secret && params.has_secret &&
+	     nla_put(skb, GRETUN_A_TUNNEL_KEEPALIVE_SECRET,
+		     sizeof(params.secret), params.secret)) ||
 	    gretun_fill_tunnel6(skb, &params))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -212,7 +216,10 @@ static int gretun_fill_state(struct sk_buff *skb, struct gretun_tunnel *tunnel)
 	    nla_put_u8(skb, GRETUN_A_STATE_REASON,
 		       gretun_fill_down_reason(tunnel)) ||
 	    gretun_fill_loop(skb, tunnel) ||
-	    gretun_keepalive_fill(skb, tunnel))
+	    gretun_keepalive_fill(skb, tunnel) ||
+	    (conf->params.has_secret &&
+	     nla_put_flag(skb, GRETUN_A_STATE_KEEPALIVE_SIGNED)) ||
+	    gretun_roam_fill(skb, tunnel))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -307,16 +314,17 @@ static int gretun_fill_stats(struct sk_buff *skb,
  * @skb: message; on an error the caller cancels it
  * @tunnel: the tunnel
  * @with_stats: write its counters too
+ * @with_secret: write its secret too, as it is for an admin
  *
  * Context: process, RTNL held.
  * Return: 0, or -EMSGSIZE.
  */
 int gretun_fill(struct sk_buff *skb, struct gretun_tunnel *tunnel,
-		bool with_stats)
+		bool with_stats, bool with_secret)
 {
 	int err;
 
-	err = gretun_fill_tunnel(skb, tunnel);
+	err = gretun_fill_tunnel(skb, tunnel, with_secret);
 	if (!err)
 		err = gretun_fill_state(skb, tunnel);
 	if (!err && with_stats)

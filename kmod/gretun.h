@@ -34,6 +34,13 @@
 /* Destination options header with the encapsulation limit (RFC 2473, 4.1.1). */
 #define GRETUN_LIMIT_LEN 8
 
+/* EtherType of signed keepalives: one for local experiments (IEEE Std 802). */
+#define GRETUN_ETH_P_SIGNED 0x88b5
+
+/* Bytes of a secret, and buckets of the table of tunnels that have one. */
+#define GRETUN_SECRET_LEN 32
+#define GRETUN_HINT_BITS 7
+
 /**
  * struct gretun_pair - two addresses that have at least one tunnel
  * @node: entry of the netns' table of pairs
@@ -52,8 +59,8 @@ struct gretun_pair {
  * struct gretun_params - what a user can set on a tunnel
  * @local: outer source address, see addr.h; any only if @external, or if that of
  *	@local_dev is missing
- * @remote: outer destination address, of the same family; any for every peer,
- *	or if @external
+ * @remote: outer destination address in effect, of the same family; any for
+ *	every peer, or if @external
  * @link: ifindex of the underlay device it is bound to, 0 for none
  * @ikey: key of received packets, host byte order, if @has_ikey
  * @okey: key of sent packets, host byte order, if @has_okey
@@ -87,6 +94,9 @@ struct gretun_pair {
  * @local_ifindex: index of the device that had that name last, 0 for none
  * @local_taken: the address of @local_dev is missing, as with it another tunnel
  *	would be a rival
+ * @has_secret: there is a @secret
+ * @set_remote: what @remote is unless another one was learned
+ * @secret: what keepalives are signed with
  */
 struct gretun_params {
 	struct in6_addr local;
@@ -121,6 +131,19 @@ struct gretun_params {
 	char local_dev[IFNAMSIZ];
 	u32 local_ifindex;
 	bool local_taken;
+	bool has_secret;
+	struct in6_addr set_remote;
+	u8 secret[GRETUN_SECRET_LEN];
+};
+
+/**
+ * struct gretun_peer - where packets of a peer come from, and go to
+ * @addr: its address, see addr.h
+ * @port: its UDP port, host byte order; 0 without UDP
+ */
+struct gretun_peer {
+	struct in6_addr addr;
+	u16 port;
 };
 
 /**
@@ -221,6 +244,8 @@ enum gretun_conf_flag {
  * @id: tells it from the tunnel's other configurations
  * @params: as set
  * @encap: the headers; of an external device only the overhead counts
+ * @hinted: entry of the netns' table of tunnels with a secret, if it has one
+ * @hint: what signed keepalives for it begin with, see signed.c
  * @rcu: frees it
  *
  * It never changes once readers can see it, but for one flag: a change makes a
@@ -237,6 +262,8 @@ struct gretun_conf {
 	u32 id;
 	struct gretun_params params;
 	struct gretun_encap encap;
+	struct hlist_node hinted;
+	u64 hint;
 	struct rcu_head rcu;
 };
 
@@ -370,8 +397,48 @@ struct gretun_icmp_seen {
 };
 
 /**
+ * struct gretun_roam - what signed keepalives say of where the peer is
+ * @id: this end's, at random for the life of the device
+ * @asked: when the last request was sent to anybody; tells requests apart
+ * @asked_peer: when the last one was sent to the peer in effect
+ * @answered: the last of these that was answered
+ * @peer_id: that of who answered last; 0: nobody yet
+ * @peer_asked: the last request of that one
+ * @candidate: who may be the peer now; its address is :: while there is none
+ * @candidate_until: until when it is that, in jiffies
+ * @candidate_asked: the first request that came from there
+ * @challenge: the request sent there that no answer has come to; 0: none
+ * @validated: one was answered from there
+ * @moving: @candidate is to be the peer, which a work will see to
+ * @before: where the peer was before it moved; under RTNL, as what follows
+ * @moves: how many times it did, since it was where it was set to be
+ * @moved_at: when it did last, in jiffies
+ *
+ * Requests are told apart by the time at which they were sent, in nanoseconds
+ * since boot, by the clock of who sent them.
+ */
+struct gretun_roam {
+	u64 id;
+	u64 asked;
+	u64 asked_peer;
+	u64 answered;
+	u64 peer_id;
+	u64 peer_asked;
+	struct gretun_peer candidate;
+	u64 candidate_until;
+	u64 candidate_asked;
+	u64 challenge;
+	bool validated;
+	bool moving;
+	struct gretun_peer before;
+	u32 moves;
+	u64 moved_at;
+};
+
+/**
  * struct gretun_keepalive - whether the peer of a tunnel is alive
- * @lock: protects all of it but @changed and @replies_due
+ * @lock: protects all of it but @changed and the two that say when; of @roam
+ *	what is not under RTNL
  * @timer: for the next probe or the end of the peer's time; runs while keepalive
  *	is on and the device is up
  * @running: it does
@@ -392,6 +459,8 @@ struct gretun_icmp_seen {
  *	struct gretun_net
  * @replies_due: when as many probes of the peer as are allowed will have been
  *	answered, in nanoseconds
+ * @signed_due: the same of signed requests of strangers
+ * @roam: where the peer is, if there is a secret
  */
 struct gretun_keepalive {
 	/* Protects what is said above. */
@@ -413,6 +482,8 @@ struct gretun_keepalive {
 	u32 srtt;
 	struct list_head changed;
 	atomic64_t replies_due;
+	atomic64_t signed_due;
+	struct gretun_roam roam;
 };
 
 /**
@@ -481,6 +552,9 @@ struct gretun_defaults {
  * @external_any: how many are external and have none; the same
  * @generation: counts the changes of @tunnels, from 1 on; written under RTNL
  * @flows: what each CPU remembers of packets
+ * @hints: struct gretun_conf by @hint, of tunnels with a secret; written under
+ *	RTNL
+ * @moved_count: how many tunnels have a peer that moved; under RTNL
  * @near_misses: packets that nearly were a tunnel's; there is one while there
  *	are hooks
  * @stats: counters
@@ -513,6 +587,8 @@ struct gretun_net {
 	unsigned int external_any;
 	u32 generation;
 	struct gretun_flows __percpu *flows;
+	struct hlist_head hints[1 << GRETUN_HINT_BITS];
+	unsigned int moved_count;
 	struct gretun_near_misses *near_misses;
 	struct gretun_netns_stats __percpu *stats;
 	struct nf_hook_ops hooks4[2];
@@ -730,6 +806,9 @@ void gretun_tx_reply(const struct gretun_conf *conf, struct sk_buff *skb,
 		     struct gretun_outer *outer);
 
 /* keepalive.c */
+void gretun_keepalive_changed(struct gretun_tunnel *tunnel);
+void gretun_keepalive_heard(const struct gretun_conf *conf, s64 rtt);
+void gretun_keepalive_hurry(struct gretun_keepalive *ka);
 void gretun_keepalive_init(struct gretun_tunnel *tunnel);
 void gretun_keepalive_start(struct gretun_tunnel *tunnel);
 void gretun_keepalive_stop(struct gretun_tunnel *tunnel);
@@ -745,6 +824,45 @@ void gretun_keepalive_net_exit(struct gretun_net *gn);
 bool gretun_keepalive_request(const struct gretun_conf *conf,
 			      struct sk_buff *skb,
 			      const union gretun_outer_header *outer);
+bool gretun_keepalive_allowed(atomic64_t *due, u32 rate);
+void gretun_keepalive_count(struct gretun_tunnel *tunnel);
+
+/* signed.c */
+void gretun_signed_init(struct gretun_conf *conf);
+void gretun_signed_insert(struct gretun_net *gn, struct gretun_conf *conf);
+void gretun_signed_remove(struct gretun_net *gn, struct gretun_conf *conf);
+struct gretun_tunnel *gretun_signed_rival(struct gretun_net *gn,
+					  const struct gretun_params *params);
+struct gretun_conf *gretun_signed_find(struct gretun_net *gn,
+				       struct sk_buff *skb, unsigned int offset,
+				       const struct gretun_hdr *hdr,
+				       const struct gretun_key *key);
+void gretun_signed_ask(const struct gretun_conf *conf);
+void gretun_signed_rx(const struct gretun_conf *conf, struct sk_buff *skb,
+		      const struct gretun_hdr *hdr,
+		      const union gretun_outer_header *outer);
+
+/* roam.c */
+bool gretun_roam_moved(const struct gretun_params *params);
+void gretun_roam_to(struct gretun_params *params,
+		    const struct gretun_peer *peer);
+void gretun_roam_home(struct gretun_params *params);
+void gretun_roam_source(const struct gretun_conf *conf,
+			const struct sk_buff *skb,
+			const union gretun_outer_header *outer,
+			struct gretun_peer *peer);
+void gretun_roam_peer(const struct gretun_params *params,
+		      struct gretun_peer *peer);
+bool gretun_roam_is_peer(const struct gretun_conf *conf,
+			 const struct gretun_peer *peer);
+u64 gretun_roam_clock(struct gretun_roam *roam);
+int gretun_roam_request(const struct gretun_conf *conf,
+			 const struct gretun_peer *from, u64 id, u64 time,
+			 u64 *challenge);
+bool gretun_roam_reply(const struct gretun_conf *conf,
+		       const struct gretun_peer *from, u64 id, u64 time);
+bool gretun_roam_work(struct gretun_tunnel *tunnel);
+int gretun_roam_fill(struct sk_buff *skb, const struct gretun_tunnel *tunnel);
 
 /* neigh.c */
 int gretun_neigh_construct(struct net_device *dev, struct neighbour *n);
@@ -764,6 +882,10 @@ struct dst_entry *gretun_outer_lookup(struct net *net,
 				      const struct gretun_params *params);
 struct dst_entry *gretun_outer_new_route(const struct gretun_conf *conf);
 u8 gretun_outer_proto(const struct gretun_params *params);
+void gretun_outer_to(const struct gretun_conf *conf,
+		     const struct in6_addr *local,
+		     const struct gretun_peer *peer,
+		     struct gretun_encap *encap, struct gretun_outer *outer);
 void gretun_outer_template(struct gretun_encap *encap,
 			   const struct gretun_params *params);
 bool gretun_outer_keep_input(const struct gretun_conf *conf,
@@ -905,7 +1027,7 @@ int gretun_attrs_defaults(const struct nlattr *nest, struct gretun_net *gn,
 /* fill.c */
 int gretun_fill_defaults(struct sk_buff *skb, struct gretun_net *gn);
 int gretun_fill(struct sk_buff *skb, struct gretun_tunnel *tunnel,
-		bool with_stats);
+		bool with_stats, bool with_secret);
 int gretun_fill_netns(struct sk_buff *skb, struct gretun_net *gn);
 int gretun_fill_put_addr(struct sk_buff *skb, int type4, int type6,
 			 const struct in6_addr *addr);

@@ -182,8 +182,11 @@ unsigned int gretun_hook_claim(const struct nf_hook_state *state,
 
 	*conf = gretun_hook_lookup(gn, key);
 	if (unlikely(!*conf)) {
-		gretun_hook_missed(gn, key, iif, GRETUN_PASSED_KEY);
-		return NF_ACCEPT;
+		*conf = gretun_signed_find(gn, skb, offset, hdr, key);
+		if (!*conf) {
+			gretun_hook_missed(gn, key, iif, GRETUN_PASSED_KEY);
+			return NF_ACCEPT;
+		}
 	}
 	if (unlikely(!gretun_hook_bound(*conf, state->in, iif))) {
 		gretun_hook_missed(gn, key, iif, GRETUN_PASSED_DEV);

@@ -3,7 +3,8 @@
  * Keepalive: is the peer alive? Each probe carries its own answer, an outer
  * packet from the peer to this host with GRE of type 0 and nothing in it, so
  * that a peer need only take the probe apart and route what it finds. Cisco's
- * format, and over IPv6 that of RouterOS.
+ * format, and over IPv6 that of RouterOS. With a secret probes are those of
+ * signed.c; what follows from probes and answers is the same.
  *
  * A timer for each tunnel sends probes and takes the peer for dead when it has
  * not answered in time. What follows from that for the device, its carrier and
@@ -114,8 +115,13 @@ static void gretun_keepalive_probe(const struct gretun_conf *conf)
 	gretun_tx_probe(conf, skb);
 }
 
-/* The state is another one. Context: under the lock of the keepalive. */
-static void gretun_keepalive_changed(struct gretun_tunnel *tunnel)
+/**
+ * gretun_keepalive_changed - have a work see to what is different now
+ * @tunnel: a tunnel of which the state is another one, or the peer
+ *
+ * Context: under the lock of the keepalive.
+ */
+void gretun_keepalive_changed(struct gretun_tunnel *tunnel)
 {
 	struct gretun_keepalive *ka = &tunnel->keepalive;
 	struct gretun_net *gn = gretun_net(tunnel->net);
@@ -157,7 +163,7 @@ static bool gretun_keepalive_due(struct gretun_tunnel *tunnel,
 	}
 	if (time_after_eq64(now, ka->next)) {
 		ka->next = now + gretun_keepalive_interval(params);
-		probe = !looping;
+		probe = !looping && gretun_has_peer(params);
 	}
 	if (probe) {
 		if (ka->waiting &&
@@ -186,15 +192,17 @@ static void gretun_keepalive_tick(struct timer_list *timer)
 
 	rcu_read_lock();
 	conf = rcu_dereference(tunnel->conf);
-	if (conf && gretun_keepalive_due(tunnel, &conf->params))
-		gretun_keepalive_probe(conf);
+	if (conf && gretun_keepalive_due(tunnel, &conf->params)) {
+		if (conf->params.has_secret)
+			gretun_signed_ask(conf);
+		else
+			gretun_keepalive_probe(conf);
+	}
 	rcu_read_unlock();
 }
 
-static void gretun_keepalive_measure(struct gretun_keepalive *ka)
+static void gretun_keepalive_measure(struct gretun_keepalive *ka, s64 rtt)
 {
-	s64 rtt = ktime_us_delta(ktime_get(), ka->sent_at);
-
 	/* RFC 6298, section 2.3, without the variance. */
 	ka->rtt = clamp_t(s64, rtt, 1, U32_MAX / 8);
 	if (ka->srtt)
@@ -218,11 +226,35 @@ static bool gretun_keepalive_recover(struct gretun_keepalive *ka)
 }
 
 /**
+ * gretun_keepalive_heard - the peer has answered a probe
+ * @conf: configuration of the tunnel
+ * @rtt: how long that took, in microseconds
+ *
+ * Context: under the lock of the keepalive.
+ */
+void gretun_keepalive_heard(const struct gretun_conf *conf, s64 rtt)
+{
+	struct gretun_keepalive *ka = &conf->tunnel->keepalive;
+
+	ka->answered++;
+	ka->answered_at = get_jiffies_64();
+	ka->deadline = gretun_keepalive_deadline(&conf->params);
+	gretun_keepalive_measure(ka, rtt);
+	if (ka->state != GRETUN_KEEPALIVE_STATE_UP) {
+		if (gretun_keepalive_recover(ka))
+			gretun_keepalive_changed(conf->tunnel);
+	} else if (ka->needed > 1 && ++ka->steady == GRETUN_KEEPALIVE_STEADY) {
+		ka->needed = 1;
+	}
+}
+
+/**
  * gretun_keepalive_answer - take note of the answer to a probe
  * @conf: configuration of the tunnel that it came for
  *
  * There is one answer to a probe. So the lock is taken once for each probe sent,
- * however many packets look like answers.
+ * however many packets look like answers. Where there is a secret this one has
+ * no part in it.
  *
  * Context: softirq or bottom halves off, RCU read lock held.
  * Return: false if none was waited for.
@@ -232,26 +264,29 @@ bool gretun_keepalive_answer(const struct gretun_conf *conf)
 	struct gretun_keepalive *ka = &conf->tunnel->keepalive;
 	bool wanted;
 
-	if (!READ_ONCE(ka->waiting))
+	if (conf->params.has_secret || !READ_ONCE(ka->waiting))
 		return false;
 	spin_lock(&ka->lock);
 	wanted = ka->waiting;
-	if (!wanted)
-		goto unlock;
-	WRITE_ONCE(ka->waiting, false);
-	ka->answered++;
-	ka->answered_at = get_jiffies_64();
-	ka->deadline = gretun_keepalive_deadline(&conf->params);
-	gretun_keepalive_measure(ka);
-	if (ka->state != GRETUN_KEEPALIVE_STATE_UP) {
-		if (gretun_keepalive_recover(ka))
-			gretun_keepalive_changed(conf->tunnel);
-	} else if (ka->needed > 1 && ++ka->steady == GRETUN_KEEPALIVE_STEADY) {
-		ka->needed = 1;
+	if (wanted) {
+		WRITE_ONCE(ka->waiting, false);
+		gretun_keepalive_heard(conf, ktime_us_delta(ktime_get(),
+							    ka->sent_at));
 	}
-unlock:
 	spin_unlock(&ka->lock);
 	return wanted;
+}
+
+/**
+ * gretun_keepalive_hurry - have the next probe sent now
+ * @ka: keepalive that is at work
+ *
+ * Context: under its lock.
+ */
+void gretun_keepalive_hurry(struct gretun_keepalive *ka)
+{
+	ka->next = get_jiffies_64();
+	mod_timer(&ka->timer, jiffies);
 }
 
 /* The first probe, within a second, and the peer's time anew. */
@@ -280,6 +315,10 @@ void gretun_keepalive_init(struct gretun_tunnel *tunnel)
 	timer_setup(&ka->timer, gretun_keepalive_tick, 0);
 	INIT_LIST_HEAD(&ka->changed);
 	atomic64_set(&ka->replies_due, 0);
+	atomic64_set(&ka->signed_due, 0);
+	do {
+		ka->roam.id = get_random_u64();
+	} while (!ka->roam.id);
 }
 
 /**
@@ -323,6 +362,8 @@ void gretun_keepalive_stop(struct gretun_tunnel *tunnel)
 	spin_lock_bh(&ka->lock);
 	ka->running = false;
 	WRITE_ONCE(ka->waiting, false);
+	ka->roam.candidate.addr = in6addr_any;
+	ka->roam.moving = false;
 	spin_lock(&gn->changed_lock);
 	list_del_init(&ka->changed);
 	spin_unlock(&gn->changed_lock);
@@ -332,13 +373,20 @@ void gretun_keepalive_stop(struct gretun_tunnel *tunnel)
 	gretun_tunnel_carrier(tunnel);
 }
 
-/* Do two configurations have the same peer, and the same keys? */
-static bool gretun_keepalive_same_peer(const struct gretun_conf *one,
-				       const struct gretun_conf *two)
+/*
+ * Do two configurations have the same peer, and the same keys? Where it is now
+ * makes no difference.
+ */
+static bool gretun_keepalive_same_peer(const struct gretun_params *one,
+				       const struct gretun_params *two)
 {
-	return !memcmp(&one->key, &two->key, sizeof(one->key)) &&
-	       one->params.has_okey == two->params.has_okey &&
-	       one->params.okey == two->params.okey;
+	return ipv6_addr_equal(&one->local, &two->local) &&
+	       ipv6_addr_equal(&one->set_remote, &two->set_remote) &&
+	       one->has_ikey == two->has_ikey && one->ikey == two->ikey &&
+	       one->has_okey == two->has_okey && one->okey == two->okey &&
+	       one->encap == two->encap && one->encap_port == two->encap_port &&
+	       one->has_secret == two->has_secret &&
+	       !memcmp(one->secret, two->secret, sizeof(one->secret));
 }
 
 /**
@@ -346,7 +394,7 @@ static bool gretun_keepalive_same_peer(const struct gretun_conf *one,
  * @tunnel: the tunnel, with its new configuration
  * @old: the configuration that it had
  *
- * With another address or another key all begins anew. With another period it
+ * With another address, key or secret all begins anew. With another period it
  * goes on.
  *
  * Context: process, RTNL held, may sleep.
@@ -362,7 +410,7 @@ void gretun_keepalive_set(struct gretun_tunnel *tunnel,
 		return;
 	if (!conf->params.keepalive_period || !old->params.keepalive_period ||
 	    gretun_local_missing(&conf->params) ||
-	    !gretun_keepalive_same_peer(conf, old)) {
+	    !gretun_keepalive_same_peer(&conf->params, &old->params)) {
 		gretun_keepalive_stop(tunnel);
 		gretun_keepalive_start(tunnel);
 		return;
@@ -456,6 +504,16 @@ static struct gretun_tunnel *gretun_keepalive_next(struct gretun_net *gn)
 	return tunnel;
 }
 
+/* What follows from a state or a peer that is another one. */
+static void gretun_keepalive_follow(struct gretun_tunnel *tunnel)
+{
+	bool moved = gretun_roam_work(tunnel);
+
+	/* The state may have come and gone meanwhile. */
+	if (gretun_tunnel_carrier(tunnel) || moved)
+		gretun_netlink_notify(tunnel, GRETUN_CMD_TUNNEL_STATE_NTF);
+}
+
 /* RTNL is let go after each, as there may be thousands. */
 static void gretun_keepalive_work(struct work_struct *work)
 {
@@ -466,10 +524,8 @@ static void gretun_keepalive_work(struct work_struct *work)
 	do {
 		rtnl_lock();
 		tunnel = gretun_keepalive_next(gn);
-		/* It may have come and gone meanwhile. */
-		if (tunnel && gretun_tunnel_carrier(tunnel))
-			gretun_netlink_notify(tunnel,
-					      GRETUN_CMD_TUNNEL_STATE_NTF);
+		if (tunnel)
+			gretun_keepalive_follow(tunnel);
 		rtnl_unlock();
 	} while (tunnel);
 }

@@ -77,29 +77,36 @@ static unsigned int gretun_keepalive_parse(struct sk_buff *skb,
 	return len;
 }
 
-/*
- * May one more be answered? As many as a second takes may come at once.
+/**
+ * gretun_keepalive_allowed - may one more be answered?
+ * @due: when as many as are allowed will have been, in nanoseconds
+ * @rate: how many in a second; they may come at once
+ *
  * Context: any number of CPUs at a time.
+ * Return: true if it may; it is counted then.
  */
-static bool gretun_keepalive_allowed(const struct gretun_conf *conf)
+bool gretun_keepalive_allowed(atomic64_t *due, u32 rate)
 {
-	s64 interval = NSEC_PER_SEC / (gretun_has_peer(&conf->params) ?
-				       GRETUN_KEEPALIVE_REPLIES :
-				       GRETUN_KEEPALIVE_REPLIES_ANY);
-	atomic64_t *replies_due = &conf->tunnel->keepalive.replies_due;
-	s64 old = atomic64_read(replies_due);
+	s64 interval = NSEC_PER_SEC / rate;
+	s64 old = atomic64_read(due);
 	s64 now = ktime_get_ns();
-	s64 due;
+	s64 next;
 
 	do {
-		due = max(old, now) + interval;
-		if (due - now > NSEC_PER_SEC)
+		next = max(old, now) + interval;
+		if (next - now > NSEC_PER_SEC)
 			return false;
-	} while (!atomic64_try_cmpxchg(replies_due, &old, due));
+	} while (!atomic64_try_cmpxchg(due, &old, next));
 	return true;
 }
 
-static void gretun_keepalive_count(struct gretun_tunnel *tunnel)
+/**
+ * gretun_keepalive_count - count a probe of the peer that is answered
+ * @tunnel: the tunnel
+ *
+ * Context: bottom halves off.
+ */
+void gretun_keepalive_count(struct gretun_tunnel *tunnel)
 {
 	struct gretun_percpu *stats = this_cpu_ptr(tunnel->percpu);
 
@@ -130,33 +137,20 @@ static struct sk_buff *gretun_keepalive_copy(const struct gretun_conf *conf,
 	return copy;
 }
 
-/*
- * Have the headers and the route to the sender of a packet, for a device that
- * has no peer of its own.
- */
+/* Have the way to the sender of a packet, for a device without a peer. */
 static void gretun_keepalive_outer(const struct gretun_conf *conf,
 				   const struct sk_buff *skb,
 				   const union gretun_outer_header *from,
 				   struct gretun_encap *encap,
 				   struct gretun_outer *outer)
 {
-	struct gretun_params params = conf->params;
+	struct gretun_peer peer;
+	struct in6_addr local;
 
-	params.external = false;
-	params.v6 = from->iph.version != 4;
-	if (params.v6) {
-		params.local = from->ip6h.daddr;
-		params.remote = from->ip6h.saddr;
-	} else {
-		params.local = gretun_addr4(from->iph.daddr);
-		params.remote = gretun_addr4(from->iph.saddr);
-	}
-	if (params.encap == GRETUN_ENCAP_UDP)
-		params.peer_port = ntohs(gretun_udp_source(skb));
-	gretun_outer_template(encap, &params);
-	outer->encap = encap;
-	outer->dst = gretun_outer_lookup(conf->tunnel->net, &params);
-	outer->dst_held = true;
+	gretun_roam_source(conf, skb, from, &peer);
+	local = from->iph.version == 4 ? gretun_addr4(from->iph.daddr) :
+					 from->ip6h.daddr;
+	gretun_outer_to(conf, &local, &peer, encap, outer);
 }
 
 /**
@@ -175,6 +169,7 @@ bool gretun_keepalive_request(const struct gretun_conf *conf,
 			      const union gretun_outer_header *from)
 {
 	struct gretun_outer outer = { .encap = &conf->encap };
+	bool has_peer = gretun_has_peer(&conf->params);
 	struct gretun_encap encap;
 	struct sk_buff *copy;
 	unsigned int hlen;
@@ -182,7 +177,9 @@ bool gretun_keepalive_request(const struct gretun_conf *conf,
 	hlen = gretun_keepalive_parse(skb, from);
 	if (!hlen)
 		return false;
-	if (!gretun_keepalive_allowed(conf)) {
+	if (!gretun_keepalive_allowed(&conf->tunnel->keepalive.replies_due,
+				      has_peer ? GRETUN_KEEPALIVE_REPLIES :
+						 GRETUN_KEEPALIVE_REPLIES_ANY)) {
 		gretun_drop(conf->tunnel, skb, GRETUN_RX_PROBES);
 		return true;
 	}
@@ -192,7 +189,7 @@ bool gretun_keepalive_request(const struct gretun_conf *conf,
 		return true;
 	}
 	gretun_keepalive_count(conf->tunnel);
-	if (!gretun_has_peer(&conf->params))
+	if (!has_peer)
 		gretun_keepalive_outer(conf, skb, from, &encap, &outer);
 	consume_skb(skb);
 	gretun_tx_reply(conf, copy, &outer);

@@ -14,7 +14,7 @@
 /* Common nested types */
 extern const struct nla_policy gretun_defaults_nl_policy[GRETUN_A_DEFAULTS_ALLOW + 1];
 extern const struct nla_policy gretun_near_miss_nl_policy[GRETUN_A_NEAR_MISS_ENCAP_PORT + 1];
-extern const struct nla_policy gretun_tunnel_nl_policy[GRETUN_A_TUNNEL_ENCAP_SOURCE_PORT + 1];
+extern const struct nla_policy gretun_tunnel_nl_policy[GRETUN_A_TUNNEL_KEEPALIVE_SECRET + 1];
 
 extern const struct nla_policy gretun_tunnel_get_nl_policy[GRETUN_A_WITH_STATS + 1];
 

@@ -153,6 +153,24 @@ static int gretun_nl_check_rival(struct genl_info *info, struct nlattr **tb,
 	return -EEXIST;
 }
 
+static int gretun_nl_check_secret(struct genl_info *info, struct nlattr **tb,
+				  const struct net *net,
+				  const struct gretun_tunnel *self,
+				  const struct gretun_params *params)
+{
+	const struct nlattr *secret = tb[GRETUN_A_TUNNEL_KEEPALIVE_SECRET];
+	const struct gretun_tunnel *rival;
+
+	if (!secret)
+		return 0;
+	rival = gretun_signed_rival(gretun_net(net), params);
+	if (!rival || rival == self)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, secret,
+			    "another tunnel has this secret, and its peer could pass for this one's; each needs its own");
+	return -EEXIST;
+}
+
 static int gretun_nl_need_addrs(struct genl_info *info,
 				const struct nlattr *nest, struct nlattr **tb)
 {
@@ -232,6 +250,9 @@ static int gretun_nl_new(struct genl_info *info, const struct nlattr *nest,
 	if (err)
 		return err;
 	err = gretun_nl_check_rival(info, tb, nest, net, NULL, &params);
+	if (err)
+		return err;
+	err = gretun_nl_check_secret(info, tb, net, NULL, &params);
 	if (err)
 		return err;
 
@@ -328,6 +349,9 @@ static int gretun_nl_set(struct sk_buff *skb, struct genl_info *info,
 				    &params);
 	if (err)
 		return err;
+	err = gretun_nl_check_secret(info, tb, tunnel->net, tunnel, &params);
+	if (err)
+		return err;
 	err = gretun_tunnel_set(tunnel, &params);
 	if (err) {
 		if (!gretun_nl_port_taken(info, tb, nest, err))
@@ -420,7 +444,7 @@ int gretun_nl_tunnel_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 static int gretun_nl_fill(struct sk_buff *skb, struct gretun_tunnel *tunnel,
 			  u32 portid, u32 seq, int flags, u8 cmd,
-			  bool with_stats)
+			  bool with_stats, bool with_secret)
 {
 	void *hdr;
 	int err;
@@ -428,13 +452,21 @@ static int gretun_nl_fill(struct sk_buff *skb, struct gretun_tunnel *tunnel,
 	hdr = genlmsg_put(skb, portid, seq, &gretun_nl_family, flags, cmd);
 	if (!hdr)
 		return -EMSGSIZE;
-	err = gretun_fill(skb, tunnel, with_stats);
+	err = gretun_fill(skb, tunnel, with_stats, with_secret);
 	if (err) {
 		genlmsg_cancel(skb, hdr);
 		return err;
 	}
 	genlmsg_end(skb, hdr);
 	return 0;
+}
+
+/* May who sent a request see the secret of a tunnel? */
+static bool gretun_nl_sees_secret(const struct sk_buff *request,
+				  const struct gretun_tunnel *tunnel)
+{
+	return rtnl_dereference(tunnel->conf)->params.has_secret &&
+	       netlink_ns_capable(request, tunnel->net->user_ns, CAP_NET_ADMIN);
 }
 
 /**
@@ -465,7 +497,8 @@ int gretun_nl_tunnel_get_doit(struct sk_buff *skb, struct genl_info *info)
 		err = gretun_nl_fill(msg, tunnel, info->snd_portid,
 				     info->snd_seq, 0,
 				     GRETUN_CMD_TUNNEL_GET,
-				     info->attrs[GRETUN_A_WITH_STATS]);
+				     info->attrs[GRETUN_A_WITH_STATS],
+				     gretun_nl_sees_secret(skb, tunnel));
 	rtnl_unlock();
 	if (err) {
 		nlmsg_free(msg);
@@ -503,7 +536,8 @@ int gretun_nl_tunnel_get_dumpit(struct sk_buff *skb,
 		if (gretun_nl_fill(skb, tunnel, NETLINK_CB(cb->skb).portid,
 				   cb->nlh->nlmsg_seq, NLM_F_MULTI,
 				   GRETUN_CMD_TUNNEL_GET,
-				   attrs[GRETUN_A_WITH_STATS]))
+				   attrs[GRETUN_A_WITH_STATS],
+				   gretun_nl_sees_secret(cb->skb, tunnel)))
 			break;
 	}
 	rtnl_unlock();
@@ -654,7 +688,7 @@ void gretun_netlink_notify(struct gretun_tunnel *tunnel, u8 cmd)
 		return;
 	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (msg)
-		err = gretun_nl_fill(msg, tunnel, 0, 0, 0, cmd, false);
+		err = gretun_nl_fill(msg, tunnel, 0, 0, 0, cmd, false, false);
 	if (err) {
 		nlmsg_free(msg);
 		genl_set_err(&gretun_nl_family, net, 0, GRETUN_NLGRP_EVENTS,

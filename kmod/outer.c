@@ -104,6 +104,35 @@ void gretun_outer_template(struct gretun_encap *encap,
 }
 
 /**
+ * gretun_outer_to - have the headers and the route to somebody
+ * @conf: configuration of a tunnel or an external device
+ * @local: the address to send from
+ * @peer: whom to send to, of the same family
+ * @encap: where the headers go
+ * @outer: how a packet is sent; gets @encap and the route, which may be an error
+ *
+ * For what goes to somebody else than the tunnel's peer, or has none.
+ *
+ * Context: bottom halves off, RCU read lock held.
+ */
+void gretun_outer_to(const struct gretun_conf *conf,
+		     const struct in6_addr *local,
+		     const struct gretun_peer *peer,
+		     struct gretun_encap *encap, struct gretun_outer *outer)
+{
+	struct gretun_params params = conf->params;
+
+	params.external = false;
+	params.v6 = !ipv6_addr_v4mapped(local);
+	params.local = *local;
+	gretun_roam_to(&params, peer);
+	gretun_outer_template(encap, &params);
+	outer->encap = encap;
+	outer->dst = gretun_outer_lookup(conf->tunnel->net, &params);
+	outer->dst_held = true;
+}
+
+/**
  * gretun_outer_keep_input - keep the route of a received packet
  * @conf: configuration that the packet matched
  * @skb: outer packet, with a local route

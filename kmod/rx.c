@@ -197,6 +197,22 @@ static noinline bool gretun_rx_empty(const struct gretun_conf *conf,
 	return true;
 }
 
+/* A packet that is neither of the stack's protocols. */
+static noinline void gretun_rx_other(const struct gretun_conf *conf,
+				     struct sk_buff *skb,
+				     unsigned int outer_offset,
+				     const struct gretun_hdr *hdr)
+{
+	union gretun_outer_header outer;
+
+	if (hdr->protocol != htons(GRETUN_ETH_P_SIGNED)) {
+		gretun_drop(conf->tunnel, skb, GRETUN_RX_PROTOCOL);
+		return;
+	}
+	gretun_rx_outer(skb, outer_offset, &outer);
+	gretun_signed_rx(conf, skb, hdr, &outer);
+}
+
 /* What few tunnels ask for. Return: false if there was no memory for it. */
 static noinline bool gretun_rx_special(const struct gretun_conf *conf,
 				       struct sk_buff *skb,
@@ -261,7 +277,7 @@ bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 
 	if (hdr->protocol != htons(ETH_P_IP) &&
 	    hdr->protocol != htons(ETH_P_IPV6)) {
-		gretun_drop(tunnel, skb, GRETUN_RX_PROTOCOL);
+		gretun_rx_other(conf, skb, outer_offset, hdr);
 		return false;
 	}
 

@@ -84,6 +84,8 @@ static struct gretun_conf *gretun_conf_create(struct gretun_tunnel *tunnel,
 	conf->flags = gretun_conf_flags(params);
 	conf->params = *params;
 	gretun_outer_template(&conf->encap, params);
+	if (params->has_secret)
+		gretun_signed_init(conf);
 	return conf;
 }
 
@@ -143,6 +145,7 @@ void gretun_params_default(const struct gretun_net *gn,
 	*params = (struct gretun_params) {
 		.local = gretun_addr4(0),
 		.remote = gretun_addr4(0),
+		.set_remote = gretun_addr4(0),
 		.ttl = READ_ONCE(gn->defaults.ttl),
 		.mtu = READ_ONCE(gn->defaults.mtu),
 		.keepalive_retries = GRETUN_DEFAULT_RETRIES,
@@ -164,18 +167,40 @@ void gretun_tunnel_params(const struct gretun_tunnel *tunnel,
 	params->mtu = tunnel->mtu;
 }
 
+/* The tunnel whose peer was set to be where it is not now, with that key. */
+static struct gretun_tunnel *gretun_tunnel_away(const struct net *net,
+						const struct gretun_key *key)
+{
+	struct gretun_tunnel *tunnel;
+	struct gretun_params params;
+	struct gretun_key home;
+	unsigned long id;
+
+	for (id = 0; (tunnel = gretun_tunnel_next(&id)); id++) {
+		params = rtnl_dereference(tunnel->conf)->params;
+		if (!net_eq(tunnel->net, net) || !gretun_roam_moved(&params))
+			continue;
+		gretun_roam_home(&params);
+		gretun_key_fill(&home, &params);
+		if (!memcmp(&home, key, sizeof(home)))
+			return tunnel;
+	}
+	return NULL;
+}
+
 /**
  * gretun_tunnel_rival - find the tunnel that packets would be taken from
  * @net: netns of the outer packets
  * @params: parameters of a tunnel to be
  *
  * Context: process, RTNL held.
- * Return: the tunnel that has these addresses and this key, or the external
- * device that has this local address, or NULL.
+ * Return: the tunnel that has these addresses and this key, or was set to have
+ * them, or the external device that has this local address, or NULL.
  */
 struct gretun_tunnel *gretun_tunnel_rival(const struct net *net,
 					  const struct gretun_params *params)
 {
+	struct gretun_net *gn = gretun_net(net);
 	struct gretun_tunnel *tunnel = NULL;
 	struct gretun_conf *conf;
 	struct gretun_key key;
@@ -183,10 +208,12 @@ struct gretun_tunnel *gretun_tunnel_rival(const struct net *net,
 	ASSERT_RTNL();
 	gretun_key_fill(&key, params);
 	rcu_read_lock();
-	conf = gretun_lookup(gretun_net(net), &key);
+	conf = gretun_lookup(gn, &key);
 	if (conf)
 		tunnel = conf->tunnel;
 	rcu_read_unlock();
+	if (!tunnel && gn->moved_count && key.kind != GRETUN_KEY_MISSING)
+		tunnel = gretun_tunnel_away(net, &key);
 	return tunnel;
 }
 
@@ -283,6 +310,7 @@ int gretun_tunnel_attach(struct gretun_tunnel *tunnel)
 	if (err)
 		goto put_udp;
 	gretun_local_track(tunnel, conf->params.local_dev[0]);
+	gretun_signed_insert(gn, conf);
 	return 0;
 
 put_udp:
@@ -309,6 +337,7 @@ void gretun_tunnel_detach(struct gretun_tunnel *tunnel)
 	struct gretun_conf *conf = rtnl_dereference(tunnel->conf);
 	struct gretun_net *gn = gretun_net(tunnel->net);
 
+	gretun_signed_remove(gn, conf);
 	gretun_local_track(tunnel, false);
 	gretun_lookup_remove(gn, conf);
 	gretun_udp_put(gn, &conf->params);
@@ -323,8 +352,8 @@ void gretun_tunnel_detach(struct gretun_tunnel *tunnel)
  * @tunnel: the tunnel
  * @params: all its parameters, valid, and without a rival
  *
- * A change of the remote address or of the use of sequence numbers starts
- * them anew. On an error nothing has changed.
+ * A change of the remote address, other than to where the peer has moved, or of
+ * the use of sequence numbers starts them anew. On an error nothing has changed.
  *
  * Context: process, RTNL held, may sleep.
  * Return: 0, or a negative error code.
@@ -346,6 +375,8 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
 	err = gretun_lookup_replace(gn, old, conf);
 	if (err)
 		goto put_udp;
+	gretun_signed_insert(gn, conf);
+	gretun_signed_remove(gn, old);
 
 	rcu_assign_pointer(tunnel->conf, conf);
 	if (params->external) {
@@ -354,12 +385,14 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
 		rt_genid_bump_ipv4(tunnel->net);
 		rt_genid_bump_ipv6(tunnel->net);
 	}
-	if (!ipv6_addr_equal(&old->params.remote, &params->remote) ||
+	if (!ipv6_addr_equal(&old->params.set_remote, &params->set_remote) ||
 	    old->params.seq != params->seq) {
 		atomic_set(&tunnel->tx_seq, 0);
 		atomic64_set(&tunnel->rx_seq, 0);
 	}
 	gretun_local_track(tunnel, params->local_dev[0]);
+	if (!gretun_roam_moved(params))
+		tunnel->keepalive.roam.moves = 0;
 	gretun_keepalive_set(tunnel, old);
 	gretun_tunnel_carrier(tunnel);
 	gretun_udp_put(gn, &old->params);

@@ -66,7 +66,9 @@ gretun_udp_find(const struct gretun_udp_port *port, struct sk_buff *skb,
 		return gretun_hook_refusal(status);
 
 	key->kind = gretun_key_kind_udp(key->kind, port->port);
-	*conf = gretun_hook_lookup(port->gn, key);
+	*conf = gretun_hook_lookup(port->gn, key) ?:
+		gretun_signed_find(port->gn, skb, sizeof(struct udphdr), hdr,
+				   key);
 	if (!*conf)
 		return GRETUN_UDP_KEY;
 	if (!gretun_hook_bound(*conf, skb->dev, gretun_udp_iif(port, skb)))
