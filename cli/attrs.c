@@ -195,6 +195,16 @@ static const char *parse_keepalive(const struct attr *attr, const char *text,
 	return NULL;
 }
 
+static const char *parse_secret(const struct attr *attr, const char *text,
+				struct request *request)
+{
+	const char *reason = secret_read(text, request->tunnel.secret);
+
+	if (!reason)
+		give(request, attr->type, 0);
+	return reason;
+}
+
 static const char *parse_keys(const struct attr *attr, const char *text,
 			      struct request *request)
 {
@@ -353,6 +363,15 @@ static bool print_keepalive(const struct attr *attr,
 	snprintf(buf, size, "%u:%u", tunnel->value[attr->type],
 		 tunnel->value[A(KEEPALIVE_RETRIES)]);
 	return tunnel->value[attr->type];
+}
+
+/* Which file it was in nobody knows, and what was in it is a secret. */
+static bool print_secret(const struct attr *attr, const struct tunnel *tunnel,
+			 char *buf, size_t size)
+{
+	snprintf(buf, size, "given");
+	(void)attr;
+	return is_signed(tunnel);
 }
 
 static bool print_if_there(const struct attr *attr,
@@ -592,6 +611,11 @@ const struct attr attrs[] = {
 		.parse = parse_keepalive, .print = print_keepalive,
 		.json = json_keepalive,
 	}, {
+		.word = "keepalive-secret-file", .type = A(KEEPALIVE_SECRET),
+		.use = BOTH | NONE | BY_PACKET,
+		.values = "a file with 32 bytes in base64",
+		.parse = parse_secret, .print = print_secret,
+	}, {
 		.word = "address", .use = FOR_ADD | REPEATS,
 		.values = "an address and the length of its prefix, like 10.1.12.37/30",
 		.parse = parse_address,
@@ -669,6 +693,9 @@ void attrs_json(const struct tunnel *tunnel, struct json_object *object)
 			*dash = '_';
 		if (attr->json)
 			json_object_object_add(object, name, value);
+		if (attr->type == A(KEEPALIVE_PERIOD))
+			json_object_object_add(object, "keepalive_signed",
+					       json_object_new_boolean(is_signed(tunnel)));
 		/* The ones in force stand above; these are what was set. */
 		if (attr->type == A(LOCAL_IPV4))
 			json_object_object_add(object, "local_dev",

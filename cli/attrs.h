@@ -60,6 +60,12 @@ static inline bool has(const struct tunnel *tunnel, uint32_t type)
 	return tunnel->present & BIT(type);
 }
 
+/* The kernel says so also to whom it does not show the secret. */
+static inline bool is_signed(const struct tunnel *tunnel)
+{
+	return has(tunnel, A(KEEPALIVE_SECRET)) || tunnel->keepalive_signed;
+}
+
 static inline void give(struct request *request, uint32_t type, uint32_t value)
 {
 	request->tunnel.value[type] = value;

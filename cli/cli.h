@@ -113,6 +113,23 @@ struct keepalive {
 	uint32_t srtt;	   /* smoothed */
 };
 
+/* Where a peer is. */
+struct roam_place {
+	struct in6_addr ip; /* any for a peer that was nowhere */
+	uint16_t port;	    /* of UDP, 0 for none */
+};
+
+/* Where the peer has moved to, if it has. */
+struct roam {
+	bool moved;
+	struct roam_place now, before;
+	uint32_t moves; /* how many times */
+	uint64_t age;	/* of the last one, in milliseconds */
+};
+
+/* Bytes of what keepalives are signed with. */
+#define SECRET_LEN 32
+
 /* The ends of a tunnel. */
 enum end {
 	LOCAL,
@@ -122,15 +139,17 @@ enum end {
 
 /*
  * A tunnel, as the user typed it or as the kernel replied. Values are indexed
- * by GRETUN_A_TUNNEL_*; addresses are not among them, but in @outer. One that
- * is not there is ::, the IPv6 address of all zeros. With a @local_dev the local
- * one is that in effect, or all zeros of the family of the remote one.
+ * by GRETUN_A_TUNNEL_*; addresses are not among them, but in @outer, and not the
+ * secret. An address that is not there is ::, the IPv6 address of all zeros. With
+ * a @local_dev the local one is that in effect, or all zeros of the family of the
+ * remote one.
  */
 struct tunnel {
 	char ifname[IFNAMSIZ];
 	uint32_t value[GRETUN_A_TUNNEL_MAX + 1];
 	struct in6_addr outer[END_COUNT]; /* see ip.c */
 	char local_dev[IFNAMSIZ];	  /* whose address is the local one */
+	uint8_t secret[SECRET_LEN];
 	uint64_t present;		  /* a bit for each that is there */
 
 	struct address *address;
@@ -145,6 +164,8 @@ struct tunnel {
 	uint8_t reason;	     /* enum gretun_down_reason */
 	struct loop loop;
 	struct keepalive keepalive;
+	bool keepalive_signed;
+	struct roam roam;
 	struct counters counters;
 };
 
@@ -383,6 +404,14 @@ bool local_missing(const struct tunnel *tunnel);
 bool local_find(const char *ifname, bool ipv4, struct in6_addr *out);
 const char *local_state(const struct tunnel *tunnel);
 void local_print(const struct tunnel *tunnel, const char *before);
+
+/* roam.c */
+void roam_get(struct nlattr *nest, struct roam *roam);
+void roam_print(const struct tunnel *tunnel, const char *before);
+struct json_object *roam_json(const struct roam *roam);
+
+/* secret.c */
+const char *secret_read(const char *path, uint8_t *out);
 
 /* loop.c */
 void loop_get(struct nlattr *nest, struct loop *loop);

@@ -166,6 +166,9 @@ static enum status find_tunnel(struct check *check)
 	if (!check->tunnel)
 		return DONE;
 	check->moved = check->tunnel->link_elsewhere;
+	/* It is checked where the peer is now. */
+	if (check->tunnel->roam.moved)
+		check->tunnel->outer[REMOTE] = check->tunnel->roam.now.ip;
 	check->has_remote = !check->tunnel->value[GRETUN_A_TUNNEL_EXTERNAL] &&
 			    !ip_is_any(&check->tunnel->outer[REMOTE]);
 	return places_open(check);

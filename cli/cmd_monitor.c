@@ -57,6 +57,7 @@ static void print_event(const char *event, const struct tunnel *tunnel)
 	loop_print(tunnel, ": ");
 	local_print(tunnel, "; local address: ");
 	keepalive_print(tunnel, "; keepalive: ");
+	roam_print(tunnel, "; peer: ");
 	putchar('\n');
 }
 

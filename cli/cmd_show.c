@@ -93,7 +93,10 @@ static void print_row(struct table *table, const struct tunnel *tunnel)
 		table_cell(table, NULL, "dev %s", tunnel->local_dev);
 	else
 		outer_cell(table, &tunnel->outer[LOCAL], "-");
-	outer_cell(table, &tunnel->outer[REMOTE], tunnel_no_remote(tunnel));
+	outer_cell(table,
+		   tunnel->roam.moved ? &tunnel->roam.now.ip :
+					&tunnel->outer[REMOTE],
+		   tunnel_no_remote(tunnel));
 	table_cell(table, NULL, "%s", key);
 	table_cell(table, NULL, "%u", tunnel->value[GRETUN_A_TUNNEL_TTL]);
 	table_cell(table, NULL, "%u", tunnel->mtu);
@@ -124,6 +127,7 @@ static void print_one(const struct tunnel *tunnel)
 	local_print(tunnel, "\n  local address: ");
 	loop_print(tunnel, "\n  loop: ");
 	keepalive_print(tunnel, "\n  keepalive: ");
+	roam_print(tunnel, "\n  peer: ");
 	attrs_print(tunnel, "\n ");
 	for (size_t i = 0; i < tunnel->address_count; i++) {
 		char text[128];

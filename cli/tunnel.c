@@ -79,6 +79,12 @@ static void get_state(struct nlattr *nest, struct tunnel *tunnel)
 		case GRETUN_A_STATE_KEEPALIVE:
 			keepalive_get(attr, &tunnel->keepalive);
 			break;
+		case GRETUN_A_STATE_KEEPALIVE_SIGNED:
+			tunnel->keepalive_signed = true;
+			break;
+		case GRETUN_A_STATE_PEER:
+			roam_get(attr, &tunnel->roam);
+			break;
 		}
 	}
 }
@@ -297,6 +303,7 @@ struct json_object *tunnel_json(const struct tunnel *tunnel)
 			       json_object_new_string(state));
 	json_object_object_add(object, "reason", reason_json(tunnel));
 	json_object_object_add(object, "loop", loop_json(&tunnel->loop));
+	json_object_object_add(object, "moved_peer", roam_json(&tunnel->roam));
 	json_object_object_add(object, "flags", flags_json(tunnel->flags));
 	json_object_object_add(object, "overhead",
 			       json_object_new_int64(tunnel->overhead));

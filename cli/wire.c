@@ -2,6 +2,7 @@
 /*
  * The netlink attributes of a tunnel: written into messages, and read.
  */
+#include <string.h>
 #include <netlink/attr.h>
 
 #include "attrs.h"
@@ -19,6 +20,7 @@ static const uint8_t wire_size[A(MAX) + 1] = {
 	[A(ENCAP_LIMIT)] = 1,	[A(MSS_CLAMP)] = 1,
 	[A(KEEPALIVE_PERIOD)] = 4, [A(KEEPALIVE_RETRIES)] = 1,
 	[A(ENCAP)] = 1,		[A(ENCAP_PORT)] = 2,	[A(ENCAP_SOURCE_PORT)] = 2,
+	[A(KEEPALIVE_SECRET)] = SECRET_LEN,
 };
 
 /* clang-format on */
@@ -65,6 +67,8 @@ void attrs_put(struct nl_msg *msg, const struct tunnel *tunnel)
 		}
 		if (end_of(type) != END_COUNT)
 			data = ip_bytes(&tunnel->outer[end_of(type)]);
+		else if (type == A(KEEPALIVE_SECRET))
+			data = tunnel->secret;
 		else if (wire_size[type] == 1)
 			data = &byte;
 		else if (wire_size[type] == 2)
@@ -101,6 +105,8 @@ void attrs_get(struct nlattr *nest, struct tunnel *tunnel)
 		tunnel->present |= BIT(type);
 		if (end_of(type) != END_COUNT)
 			ip_get(attr, &tunnel->outer[end_of(type)]);
+		else if (type == A(KEEPALIVE_SECRET))
+			memcpy(tunnel->secret, nla_data(attr), SECRET_LEN);
 		else if (wire_size[type] == 1)
 			tunnel->value[type] = nla_get_u8(attr);
 		else if (wire_size[type] == 2)

@@ -78,6 +78,8 @@ static void give_none(const struct attr *attr, enum use use,
 		unset |= GRETUN_OPTION_OKEY;
 	if (attr_gives(attr) & BIT(A(ENCAP_LIMIT)))
 		unset |= GRETUN_OPTION_ENCAP_LIMIT;
+	if (attr_gives(attr) & BIT(A(KEEPALIVE_SECRET)))
+		unset |= GRETUN_OPTION_KEEPALIVE_SECRET;
 	give(request, A(UNSET), unset);
 }
 

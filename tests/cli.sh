@@ -68,7 +68,7 @@ does "del --all without tunnels" del --all
 
 # What is not given has a value all the same.
 does "add" "${add[@]}"
-same "JSON: keys" 'ifname ifindex external local local_dev remote dev encap encap_port encap_source_port ttl tos ikey okey csum seq df flowlabel encaplimit mtu mtu_auto fwmark fastpath mss_clamp keepalive operstate reason loop flags overhead addresses' \
+same "JSON: keys" 'ifname ifindex external local local_dev remote dev encap encap_port encap_source_port ttl tos ikey okey csum seq df flowlabel encaplimit mtu mtu_auto fwmark fastpath mss_clamp keepalive keepalive_signed operstate reason loop moved_peer flags overhead addresses' \
 	"$(g -j show t0 | command jq -r '.[0]|keys_unsorted|join(" ")')"
 same "defaults" \
 	'["t0",false,"192.0.2.1","192.0.2.2",null,64,0,null,null,false,false,"copy",null,null,1476,true,0,false,false,null,24,[]]' \

@@ -13,6 +13,7 @@ static const struct {
 	{ A(IKEY), GRETUN_OPTION_IKEY },
 	{ A(OKEY), GRETUN_OPTION_OKEY },
 	{ A(ENCAP_LIMIT), GRETUN_OPTION_ENCAP_LIMIT },
+	{ A(KEEPALIVE_SECRET), GRETUN_OPTION_KEEPALIVE_SECRET },
 };
 
 static const struct side nothing;
@@ -35,6 +36,11 @@ static bool is_outer(uint32_t type, enum end *end)
 	*end = type == A(LOCAL_IPV4) || type == A(LOCAL_IPV6) ? LOCAL : REMOTE;
 	return *end == LOCAL || type == A(REMOTE_IPV4) ||
 	       type == A(REMOTE_IPV6);
+}
+
+static int secrets_compare(const struct tunnel *one, const struct tunnel *two)
+{
+	return memcmp(one->secret, two->secret, SECRET_LEN);
 }
 
 /**
@@ -68,6 +74,10 @@ bool difference(const struct side *now, const struct side *want,
 			same = ip_equal(&one->outer[end], &two->outer[end]) &&
 			       !(end == LOCAL && has(one, A(LOCAL_DEV)));
 			out->outer[end] = two->outer[end];
+		}
+		if (type == A(KEEPALIVE_SECRET)) {
+			same = secrets_compare(one, two) == 0;
+			memcpy(out->secret, two->secret, SECRET_LEN);
 		}
 		if (same && has(one, type))
 			continue;
@@ -335,26 +345,38 @@ static int compare_ends(const void *a, const void *b)
 			    *(const struct tunnel *const *)b);
 }
 
+static int compare_secrets(const void *a, const void *b)
+{
+	return secrets_compare(*(const struct tunnel *const *)a,
+			       *(const struct tunnel *const *)b);
+}
+
 /* A tunnel that goes last is there if something fails, but not in the way. */
 static void find_early(struct plan *plan)
 {
 	const struct tunnel **ends = calloc(plan->change_count + 1,
 					    sizeof(*ends));
+	const struct tunnel **secrets = calloc(plan->change_count + 1,
+					       sizeof(*secrets));
 	const struct route **routes = calloc(plan->change_count + 1,
 					     sizeof(*routes));
-	size_t end_count = 0, route_count = 0;
+	size_t end_count = 0, secret_count = 0, route_count = 0;
 
-	if (!ends || !routes)
+	if (!ends || !secrets || !routes)
 		out_of_memory();
 	for (size_t i = 0; i < plan->change_count; i++) {
 		const struct change *change = &plan->change[i];
 		const struct side *want = &change->pair->want;
 
-		if (change->kind == NEW || change->kind == SET)
+		if (change->kind == NEW || change->kind == SET) {
 			ends[end_count++] = &want->tunnel;
-		else if (change->kind == ROUTE_ADD)
+			if (has(&want->tunnel, A(KEEPALIVE_SECRET)))
+				secrets[secret_count++] = &want->tunnel;
+		} else if (change->kind == ROUTE_ADD) {
 			routes[route_count++] = &want->route[change->which];
+		}
 	}
+	qsort(secrets, secret_count, sizeof(*secrets), compare_secrets);
 	qsort(ends, end_count, sizeof(*ends), compare_ends);
 	qsort(routes, route_count, sizeof(*routes), compare_places);
 	for (size_t i = 0; i < plan->change_count; i++) {
@@ -365,7 +387,10 @@ static void find_early(struct plan *plan)
 		if (plan->change[i].kind != DEL)
 			continue;
 		early = bsearch(&end, ends, end_count, sizeof(*ends),
-				compare_ends);
+				compare_ends) ||
+			(has(end, A(KEEPALIVE_SECRET)) &&
+			 bsearch(&end, secrets, secret_count, sizeof(*secrets),
+				 compare_secrets));
 		for (size_t j = 0; j < now->route_count && !early; j++) {
 			const struct route *route = &now->route[j];
 
@@ -376,6 +401,7 @@ static void find_early(struct plan *plan)
 			plan->change[i].kind = DEL_EARLY;
 	}
 	free(ends);
+	free(secrets);
 	free(routes);
 }
 

@@ -43,6 +43,26 @@ static const char *text_of(const struct attr *attr, const struct side *side,
 	return attr->print(attr, &side->tunnel, buf, size) ? buf : "none";
 }
 
+/*
+ * The two values of an option that is another one, as the command line has them.
+ * Return: false if it is not.
+ */
+static bool texts_of(const struct attr *attr, const struct side *now,
+		     const struct side *want, char (*buf)[64],
+		     const char **from, const char **to)
+{
+	*from = text_of(attr, now, buf[0], sizeof(buf[0]));
+	*to = text_of(attr, want, buf[1], sizeof(buf[1]));
+	if (strcmp(*from, *to))
+		return true;
+	/* Nobody is to see which it is. */
+	if (attr->type != A(KEEPALIVE_SECRET) ||
+	    memcmp(now->tunnel.secret, want->tunnel.secret, SECRET_LEN) == 0)
+		return false;
+	*to = "another";
+	return true;
+}
+
 static bool is_printed(const struct attr *attr, const struct side *side)
 {
 	return attr->print &&
@@ -74,16 +94,13 @@ static void print_words(const struct side *side, const struct request *given)
 
 static void print_set(const struct pair *pair)
 {
-	char old[64], new[64];
+	char buf[2][64];
 
 	for (const struct attr *attr = attrs; attr->word; attr++) {
 		const char *from, *to;
 
-		if (!is_printed(attr, &pair->want))
-			continue;
-		from = text_of(attr, pair->now, old, sizeof(old));
-		to = text_of(attr, &pair->want, new, sizeof(new));
-		if (strcmp(from, to) == 0)
+		if (!is_printed(attr, &pair->want) ||
+		    !texts_of(attr, pair->now, &pair->want, buf, &from, &to))
 			continue;
 		line(YELLOW, '~', pair->ifname);
 		printf(" %s %s -> %s\n", attr->word, from, to);
@@ -204,18 +221,15 @@ static void put_words(struct json_object *object, const struct side *side)
 static void put_set(const struct change *change)
 {
 	struct json_object *object;
-	char old[64], new[64];
+	char buf[2][64];
 
 	for (const struct attr *attr = attrs; attr->word; attr++) {
 		const struct side *now = change->pair->now;
 		const struct side *want = &change->pair->want;
 		const char *from, *to;
 
-		if (!is_printed(attr, want))
-			continue;
-		from = text_of(attr, now, old, sizeof(old));
-		to = text_of(attr, want, new, sizeof(new));
-		if (strcmp(from, to) == 0)
+		if (!is_printed(attr, want) ||
+		    !texts_of(attr, now, want, buf, &from, &to))
 			continue;
 		object = object_of(change);
 		json_object_object_add(object, "option",

@@ -92,6 +92,7 @@ static void get_attrs(const struct plan *plan, const struct pair *pair,
 		if (given->tunnel.present & ~ADDRESSES & BIT(type))
 			give(&full, type, given->tunnel.value[type]);
 	}
+	memcpy(full.tunnel.secret, given->tunnel.secret, SECRET_LEN);
 	*out = full.tunnel;
 	out->flags = given->down ? 0 : IFF_UP;
 }

@@ -122,7 +122,9 @@ static bool send_packet(int fd, const struct tunnel *tunnel,
 		.sin6_family = AF_INET6,
 		.sin6_addr = *local,
 	};
-	uint16_t port = htons(tunnel->value[GRETUN_A_TUNNEL_ENCAP_PORT]);
+	uint16_t port = htons(tunnel->roam.now.port ?
+				      tunnel->roam.now.port :
+				      tunnel->value[GRETUN_A_TUNNEL_ENCAP_PORT]);
 	struct sockaddr_in6 to6 = {
 		.sin6_family = AF_INET6,
 		.sin6_addr = *remote,

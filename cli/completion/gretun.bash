@@ -64,7 +64,7 @@ _gretun_values()
 	encap) _gretun_say udp none ;;
 	source-port) _gretun_say flow ;;
 	flowlabel) _gretun_say auto inherit ;;
-	key | ikey | okey | encaplimit) _gretun_say none ;;
+	key | ikey | okey | encaplimit | keepalive-secret-file) _gretun_say none ;;
 	dev)
 		_gretun_devices "${@:2}"
 		_gretun_say none
@@ -83,7 +83,7 @@ _gretun_values()
 _gretun_options()
 {
 	local command=$1 word
-	local by_packet='remote|tos|key|ikey|okey|csum|seq|keepalive'
+	local by_packet='remote|tos|key|ikey|okey|csum|seq|keepalive|keepalive-secret-file'
 
 	shift
 	# This one is no word of its own.
@@ -91,7 +91,7 @@ _gretun_options()
 	given=${given/ local dev / local }
 	for word in external local remote dev encap port source-port ttl tos key \
 		ikey okey csum seq df flowlabel encaplimit mtu fwmark fastpath \
-		mss-clamp keepalive \
+		mss-clamp keepalive keepalive-secret-file \
 		address peer down; do
 		case $command:$word in
 		set:address | set:peer | set:down | set:external) continue ;;
@@ -196,6 +196,11 @@ _gretun()
 	for word in "${words[@]}"; do
 		[[ $word != "$current"* ]] || COMPREPLY+=("$word")
 	done
+	if [[ ${before[*]: -1} == keepalive-secret-file ]]; then
+		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY \
+			< <(compgen -f -- "$current")
+		! compopt -o filenames 2> /dev/null || :
+	fi
 	case ${before[0]}:${#before[@]} in
 	up:* | down:* | apply:* | resolve:* | peer:1)
 		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY \

@@ -61,6 +61,9 @@ function __gretun_values --no-scope-shadowing
             printf '%s\n' auto inherit
         case key ikey okey encaplimit
             echo none
+        case keepalive-secret-file
+            echo none
+            __fish_complete_path (commandline -ct)
         case dev
             echo none
             __gretun_devices
@@ -77,7 +80,8 @@ end
 # Print the words of add, set or plan that are not there yet, and go with those
 # that are.
 function __gretun_options --no-scope-shadowing
-    set -l by_packet remote tos key ikey okey csum seq keepalive
+    set -l by_packet remote tos key ikey okey csum seq keepalive \
+        keepalive-secret-file
     set -l one_host local remote dev fwmark fastpath
     set -l words encap port source-port ttl df flowlabel encaplimit mtu mss-clamp
     set -l with_packet no

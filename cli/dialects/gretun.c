@@ -9,6 +9,9 @@
 
 #include "dialects.h"
 
+/* Where it goes is for the other end to say; this is as good as any. */
+#define SECRET_FILE "/etc/gretun/%s.secret"
+
 /* Whether a new tunnel may be otherwise unless it is said. */
 static bool is_said(const struct attr *attr, const struct tunnel *tunnel,
 		    char *text, size_t size)
@@ -38,11 +41,16 @@ void print_gretun(const struct far_end *far)
 	for (const struct attr *attr = attrs; attr->word; attr++) {
 		char text[64];
 
+		if (attr->type == A(KEEPALIVE_SECRET))
+			continue;
 		if (attr->use & NEW_LINE)
 			fputs(" \\\n ", stdout);
 		if (is_said(attr, tunnel, text, sizeof(text)))
 			printf(" %s %s", attr->word, text);
 	}
+	if (is_signed(tunnel))
+		printf(" \\\n  keepalive-secret-file " SECRET_FILE,
+		       tunnel->ifname);
 	for (size_t i = 0; i < far->inner_count; i++) {
 		const struct inner *inner = &far->inner[i];
 
@@ -61,5 +69,8 @@ void print_gretun(const struct far_end *far)
 			       inner_start(far, inner), inner->local,
 			       inner->prefixlen, tunnel->ifname);
 	}
+	if (is_signed(tunnel))
+		note(far, "First bring the secret file of the gretun end to " SECRET_FILE " there, readable by root alone.",
+		     tunnel->ifname);
 	note(far, "A tunnel file brings it back after a reboot: gretun.netdev(5).");
 }

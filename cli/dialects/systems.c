@@ -256,6 +256,9 @@ void far_print(struct far_end *far, const struct system *system)
 	note(far, "%s on %s, the end of the tunnel to %s", system->title,
 	     far->local, far->remote);
 	system->print(far);
+	if (system->print != print_gretun && is_signed(&far->tunnel))
+		note(far, "%s does not sign keepalives. To the gretun end it is dead unless that has keepalive-secret-file none, or keepalive off.",
+		     system->title);
 	if (!far->inner_count)
 		note(far, "The other end has no address in the tunnel, so none is set.");
 	if (far->follows)

@@ -226,6 +226,13 @@ static const char *set_device(struct reading *reading, const struct key *key,
 	return key_attr(reading, key, file->device);
 }
 
+/* A folder that a path would begin at is not the same for all who read it. */
+static const char *set_secret(struct reading *reading, const struct key *key,
+			      const struct ini_line *line)
+{
+	return *line->value == '/' ? key_attr(reading, key, line->value) : "";
+}
+
 static const char *set_activation(struct reading *reading,
 				  const struct key *key,
 				  const struct ini_line *line)
@@ -315,6 +322,9 @@ const struct key keys[] = {
 	  .values = "FooOverUDP, which goes with FooOverUDP=yes",
 	  .convert = only_fou },
 	{ "Tunnel", "Keepalive", .word = "keepalive" },
+	{ "Tunnel", "KeepaliveSecretFile",
+	  .word = "keepalive-secret-file", .set = set_secret,
+	  .values = "the path of a file with 32 bytes in base64, from / on" },
 	{ "Tunnel", "FirewallMark", .word = "fwmark" },
 	{ "Tunnel", "FastPath",
 	  .word = "fastpath", .values = YES_NO, .convert = on_off },

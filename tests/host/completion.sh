@@ -182,6 +182,11 @@ ask_words()
 			case $word in
 			external | down) continue ;;
 			dev) values+=(lo eth0) ;;
+			# Any file will do, whatever its name is.
+			keepalive-secret-file)
+				values+=("$tmp"/here/*)
+				values=("${values[@]##*/}")
+				;;
 			esac
 			asks "$command: values of $word" \
 				"gretun $command t1 $word " "${values[@]}"

@@ -13,7 +13,7 @@ cd "${BASH_SOURCE[0]%/*}" || exit
 . ../program_lib.sh
 
 # Lines of metrics for each tunnel, and beside them.
-readonly LINES_EACH=45 LINES_ELSE=52
+readonly LINES_EACH=47 LINES_ELSE=52
 
 tmp=$(mktemp -d) || exit
 trap 'rm -rf "$tmp"' EXIT

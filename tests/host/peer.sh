@@ -89,7 +89,7 @@ for case in "${CASES[@]}"; do
 done
 "$GRETUN" -j peer "$IN/keys.netdev" > "$tmp/out"
 same "JSON: both ends" '["left","right"]' "$(jq -c '[.[].end]' "$tmp/out")"
-same "JSON: keys" 'end ifname external local remote encap encap_port encap_source_port ttl tos ikey okey csum seq df flowlabel encaplimit mtu mtu_auto fwmark fastpath mss_clamp keepalive overhead addresses' \
+same "JSON: keys" 'end ifname external local remote encap encap_port encap_source_port ttl tos ikey okey csum seq df flowlabel encaplimit mtu mtu_auto fwmark fastpath mss_clamp keepalive keepalive_signed overhead addresses' \
 	"$(jq -r '.[1]|keys_unsorted|join(" ")' "$tmp/out")"
 same "JSON: mirrored" \
 	'["217.154.12.2","212.25.240.34",30,"inherit",6,5,1472,true,28,[{"local":"10.1.12.38","prefixlen":30}]]' \
