@@ -210,6 +210,8 @@ struct nlattr *nl_put_tunnel(struct nl *nl, const struct tunnel *tunnel)
 			nl_put(nl, type, &tunnel->local6, sizeof(tunnel->local6));
 		else if (type == A(REMOTE_IPV6))
 			nl_put(nl, type, &tunnel->remote6, sizeof(tunnel->remote6));
+		else if (type == A(KEEPALIVE_SECRET))
+			nl_put(nl, type, tunnel->secret, sizeof(tunnel->secret));
 		else if (tunnel_attr_size(type) == 0)
 			mnl_attr_put(nl->msg, type, 0, NULL);
 		else if (tunnel_attr_size(type) == 1)

@@ -69,6 +69,17 @@ void tunnel_set(struct tunnel *tunnel, uint16_t type, uint32_t value)
 }
 
 /**
+ * tunnel_set_secret - set what keepalives are signed with
+ * @tunnel: the tunnel
+ * @byte: each byte of it
+ */
+void tunnel_set_secret(struct tunnel *tunnel, uint8_t byte)
+{
+	tunnel->present |= BIT(A(KEEPALIVE_SECRET));
+	memset(tunnel->secret, byte, sizeof(tunnel->secret));
+}
+
+/**
  * tunnel_unset - take an attribute of a tunnel away
  * @tunnel: the tunnel
  * @type: which attribute
@@ -144,7 +155,7 @@ void tunnel_set_remote(struct tunnel *tunnel, const char *addr)
 
 /**
  * tunnel_attr_size - what an attribute takes on the wire
- * @type: attribute that is a number, a flag or an IPv6 address
+ * @type: attribute that is a number, a flag, an IPv6 address or a secret
  *
  * Return: bytes.
  */
@@ -163,6 +174,8 @@ size_t tunnel_attr_size(uint16_t type)
 		return sizeof(struct in6_addr);
 	if (type == A(ENCAP_PORT) || type == A(ENCAP_SOURCE_PORT))
 		return sizeof(uint16_t);
+	if (type == A(KEEPALIVE_SECRET))
+		return SECRET_LEN;
 	return bytes & BIT(type) ? sizeof(uint8_t) : sizeof(uint32_t);
 }
 
@@ -180,6 +193,8 @@ static void read_option(struct tunnel *tunnel, const struct nlattr *attr)
 	else if (tunnel_addr6(tunnel, type))
 		memcpy(tunnel_addr6(tunnel, type), mnl_attr_get_payload(attr),
 		       sizeof(struct in6_addr));
+	else if (type == A(KEEPALIVE_SECRET))
+		memcpy(tunnel->secret, mnl_attr_get_payload(attr), SECRET_LEN);
 	else if (tunnel_attr_size(type) == 1)
 		tunnel->value[type] = mnl_attr_get_u8(attr);
 	else if (tunnel_attr_size(type) == 2)
@@ -259,6 +274,9 @@ static void read_state(struct tunnel *tunnel, const struct nlattr *attr)
 		break;
 	case GRETUN_A_STATE_KEEPALIVE:
 		read_keepalive(&tunnel->keepalive, attr);
+		break;
+	case GRETUN_A_STATE_KEEPALIVE_SIGNED:
+		tunnel->is_signed = true;
 		break;
 	}
 }

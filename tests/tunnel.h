@@ -19,6 +19,7 @@
 #endif
 #define BIT(n) (UINT64_C(1) << (n))
 #define A(name) GRETUN_A_TUNNEL_##name
+#define SECRET_LEN 32
 
 /**
  * struct loop - a route that leads a tunnel's packets back into it
@@ -52,6 +53,7 @@ struct keepalive {
  * @value: numbers, by attribute type; IPv4 addresses in network byte order
  * @local6: outer source address, IPv6
  * @remote6: outer destination address, IPv6
+ * @secret: what keepalives are signed with
  * @ifname: name of the device
  * @local_dev: name of the device whose address the local one is
  * @has_state: the rest is there
@@ -62,12 +64,14 @@ struct keepalive {
  * @reason: GRETUN_DOWN_REASON_*
  * @loop: the route that must not be
  * @keepalive: what it says of the peer
+ * @is_signed: it says that there is a secret
  */
 struct tunnel {
 	uint64_t present;
 	uint32_t value[GRETUN_A_TUNNEL_MAX + 1];
 	struct in6_addr local6;
 	struct in6_addr remote6;
+	uint8_t secret[SECRET_LEN];
 	char ifname[64];
 	char local_dev[64];
 	bool has_state;
@@ -78,6 +82,7 @@ struct tunnel {
 	uint8_t reason;
 	struct loop loop;
 	struct keepalive keepalive;
+	bool is_signed;
 };
 
 struct tunnel tunnel_named(const char *ifname);
@@ -85,6 +90,7 @@ struct tunnel tunnel_new(const char *ifname, const char *local,
 			 const char *remote);
 struct tunnel tunnel_numbered(int number);
 void tunnel_set(struct tunnel *tunnel, uint16_t type, uint32_t value);
+void tunnel_set_secret(struct tunnel *tunnel, uint8_t byte);
 void tunnel_unset(struct tunnel *tunnel, uint16_t type);
 void tunnel_set_local_dev(struct tunnel *tunnel, const char *ifname);
 void tunnel_set_local(struct tunnel *tunnel, const char *addr);
