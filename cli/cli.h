@@ -147,9 +147,9 @@ enum end {
 struct tunnel {
 	char ifname[IFNAMSIZ];
 	uint32_t value[GRETUN_A_TUNNEL_MAX + 1];
+	uint8_t secret[SECRET_LEN];
 	struct in6_addr outer[END_COUNT]; /* see ip.c */
 	char local_dev[IFNAMSIZ];	  /* whose address is the local one */
-	uint8_t secret[SECRET_LEN];
 	uint64_t present;		  /* a bit for each that is there */
 
 	struct address *address;

@@ -24,7 +24,7 @@
 /* Attributes that are not in every reply, and those of one family alone. */
 #define SOMETIMES (BIT(A(IKEY)) | BIT(A(OKEY)) | BIT(A(UNSET)) | BIT(A(UP)) | \
 		   BIT(A(ENCAP_LIMIT)) | BIT(A(LOCAL_DEV)) |                  \
-		   BIT(A(ENCAP_PORT)) | BIT(A(ENCAP_SOURCE_PORT)) |          \
+		   BIT(A(ENCAP_PORT)) | BIT(A(ENCAP_SOURCE_PORT)) |           \
 		   BIT(A(KEEPALIVE_SECRET)))
 #define IPV4_ONLY (BIT(A(LOCAL_IPV4)) | BIT(A(REMOTE_IPV4)))
 #define IPV6_ONLY (BIT(A(LOCAL_IPV6)) | BIT(A(REMOTE_IPV6)) | \
