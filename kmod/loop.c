@@ -68,7 +68,7 @@ static void gretun_loop_prefix4(const struct gretun_conf *conf,
 static void gretun_loop_prefix6(const struct dst_entry *dst,
 				struct gretun_loop *loop)
 {
-	const struct fib6_info *from = rcu_dereference(dst_rt6_info(dst)->from);
+	const struct fib6_info *from = rcu_dereference_bh(dst_rt6_info(dst)->from);
 
 	if (!from)
 		return;
