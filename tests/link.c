@@ -104,6 +104,8 @@ static int link_talk(struct nlmsghdr *msg, mnl_cb_t each, void *arg)
 	int err = 0;
 	int len;
 
+	if (!sock)
+		return errno;
 	if (mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID) < 0 ||
 	    mnl_socket_sendto(sock, msg, msg->nlmsg_len) < 0) {
 		err = errno;
