@@ -77,7 +77,7 @@ FIXTURE_VARIANT_ADD(number, okey) {
 
 FIXTURE_VARIANT_ADD(number, unset) {
 	.type = A(UNSET), .good = { 1 }, .not_new = true,
-	.bad = { { 8, EINVAL }, { 15, EINVAL }, { UINT32_MAX, EINVAL } },
+	.bad = { { 16, EINVAL }, { 31, EINVAL }, { UINT32_MAX, EINVAL } },
 };
 
 FIXTURE_VARIANT_ADD(number, csum) {
