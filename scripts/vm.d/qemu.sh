@@ -22,7 +22,7 @@ boot_timeout()
 {
 	local seconds=30
 
-	[[ $package != linux-source-* ]] || seconds=90
+	[[ ${package-} != linux-source-* ]] || seconds=90
 	if [[ ${GRETUN_BOOT_TIMEOUT-} ]]; then
 		printf '%s\n' "$GRETUN_BOOT_TIMEOUT"
 		return
@@ -75,7 +75,7 @@ machine()
 	# A third interrupt for the third port: q35's firmware tells the kernel,
 	# unless it is one that is built, which does not listen.
 	local ports=(0x2f8,irq=3 0x3e8,irq=5) port n=0
-	[[ $package != linux-source-* ]] || ports[1]=0x3e8,irq=4
+	[[ ${package-} != linux-source-* ]] || ports[1]=0x3e8,irq=4
 
 	machine=(-smp "$smp")
 	case $1 in
