@@ -73,18 +73,6 @@ static struct tunnel external(const char *ifname, const char *local)
 	return tunnel;
 }
 
-/* The last request was refused for the attribute @type of its only nest. */
-static void expect_named(struct __test_metadata *_metadata, const struct nl *nl,
-			 uint16_t type)
-{
-	const struct nlattr *attr;
-
-	EXPECT_STRNE("", nl->text);
-	ASSERT_LT(0u, nl->offset);
-	attr = (const struct nlattr *)(nl->buf + nl->offset);
-	EXPECT_EQ(type, mnl_attr_get_type(attr));
-}
-
 TEST_F(any, reads_back)
 {
 	struct tunnel tunnel = tunnel_new("t0", variant->local, variant->any);

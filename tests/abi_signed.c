@@ -186,18 +186,6 @@ TEST_F(signed, events)
 	expect_says(_metadata, &heard.last, true, false);
 }
 
-/* The last request was refused for the attribute @type, and says why. */
-static void expect_named(struct __test_metadata *_metadata, const struct nl *nl,
-			 uint16_t type)
-{
-	const struct nlattr *attr;
-
-	EXPECT_STRNE("", nl->text);
-	ASSERT_LT(0u, nl->offset);
-	attr = (const struct nlattr *)(nl->buf + nl->offset);
-	EXPECT_EQ(type, mnl_attr_get_type(attr));
-}
-
 #define EXPECT_NAMED(type) expect_named(_metadata, &self->nl, type)
 
 TEST_F(signed, refused)

@@ -59,18 +59,8 @@ def conversations(path):
     return table
 
 
-class Host:
+class Host(captures.Host):
     """The host that takes a part, and the wire to it."""
-
-    def __init__(self, host, wire):
-        self.netns = host
-        self.port = lab.Port(wire, "wire")
-        self.mac = lab.Port(host, "eth0")
-
-    def ip(self, *words):
-        """Run ip(8) in the host's namespace."""
-        status = os.spawnlp(os.P_WAIT, "ip", "ip", "-n", self.netns, *words)
-        assert status == 0, words
 
     def sent(self, what):
         """The GRE packet on the wire, which is to be what this one was."""

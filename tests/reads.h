@@ -114,4 +114,16 @@ static inline int destroy(struct nl *nl, const struct tunnel *tunnel)
 	return nl_do(nl, GRETUN_CMD_TUNNEL_DEL, tunnel);
 }
 
+/* The last request was refused for the attribute @type of its only nest. */
+static inline void expect_named(struct __test_metadata *_metadata,
+				const struct nl *nl, uint16_t type)
+{
+	const struct nlattr *attr;
+
+	EXPECT_STRNE("", nl->text);
+	ASSERT_LT(0u, nl->offset);
+	attr = (const struct nlattr *)(nl->buf + nl->offset);
+	EXPECT_EQ(type, mnl_attr_get_type(attr));
+}
+
 #endif /* GRETUN_TESTS_READS_H */

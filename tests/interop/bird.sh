@@ -86,20 +86,6 @@ bird_full()
 	birdc show ospf neighbors "$1" | grep -q 'Full/PtP'
 }
 
-# frr_full6: the neighbour of ospf6d is Full.
-frr_full6()
-{
-	show "$right" 'ipv6 ospf6 neighbor' \
-		'.neighbors | length == 1 and .[0].state == "Full"'
-}
-
-# has NS NETWORK: there is a route there into the tunnel.
-has()
-{
-	[[ $(ip -n "$1" -o route show "$2" dev gre1; \
-	     ip -n "$1" -6 -o route show "$2" dev gre1) ]]
-}
-
 begin
 [[ -x /usr/sbin/bird ]] || skip_all "BIRD is not there"
 frr_begin
@@ -113,7 +99,7 @@ check "FRR starts" frr_right
 check "OSPF: BIRD has a neighbour that is Full" wait_for 30 bird_full four
 check "OSPF: FRR has" wait_for 30 full "$right" 1
 check "OSPFv3: BIRD has a neighbour that is Full" wait_for 30 bird_full six
-check "OSPFv3: FRR has" wait_for 30 frr_full6
+check "OSPFv3: FRR has" wait_for 30 ospf6_full "$right"
 check "left has right's network" wait_for 20 has "$left" 10.1.2.0/24
 check "right has left's" wait_for 20 has "$right" 10.1.1.0/24
 check "left has right's IPv6 network" wait_for 20 has "$left" fd02::/64

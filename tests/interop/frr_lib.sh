@@ -74,3 +74,17 @@ gone()
 {
 	[[ ! -d /proc/$1 ]]
 }
+
+# ospf6_full NS: the neighbour of ospf6d is Full.
+ospf6_full()
+{
+	show "$1" 'ipv6 ospf6 neighbor' \
+		'.neighbors | length == 1 and .[0].state == "Full"'
+}
+
+# has NS NETWORK: there is a route there into the tunnel.
+has()
+{
+	[[ $(ip -n "$1" -o route show "$2" dev gre1; \
+	     ip -n "$1" -6 -o route show "$2" dev gre1) ]]
+}
