@@ -60,6 +60,9 @@ check: ## run every test on every kernel, and the checks of style
 interop: ## run it with what others wrote: routing daemons, Open vSwitch, the kernel's tests
 	scripts/interop
 
+check-deep: ## run those of the debug kernel for as long as they can; hours
+	scripts/check --no-style --deep --kernel debug
+
 check-style: ## run the checks of style alone
 	scripts/check-style
 
@@ -137,5 +140,5 @@ clean: ## remove what was built, but for the cache of kernels
 	rm -rf build .*.cmd *.mod Module.symvers modules.order .module-common.o \
 		kmod/modules.order
 
-.PHONY: all help kmod cli demo bench check interop check-style fuzz vm-shell \
-	regen deb install uninstall clean
+.PHONY: all help kmod cli demo bench check check-deep interop check-style fuzz \
+	vm-shell regen deb install uninstall clean
