@@ -16,31 +16,31 @@
 #define NOBODY 65534
 #define BYTE 0x5a
 
-FIXTURE(signed)
+FIXTURE(secret)
 {
 	struct nl nl, events;
 	struct tunnel t0, step;
 };
 
-FIXTURE_VARIANT(signed)
+FIXTURE_VARIANT(secret)
 {
 	const char *local, *remote, *another, *any;
 };
 
 /* clang-format off */
-FIXTURE_VARIANT_ADD(signed, ipv4) {
+FIXTURE_VARIANT_ADD(secret, ipv4) {
 	.local = "192.0.2.1", .remote = "192.0.2.2", .another = "192.0.2.3",
 	.any = "0.0.0.0",
 };
 
-FIXTURE_VARIANT_ADD(signed, ipv6) {
+FIXTURE_VARIANT_ADD(secret, ipv6) {
 	.local = "2001:db8::1", .remote = "2001:db8::2",
 	.another = "2001:db8::3", .any = "::",
 };
 
 /* clang-format on */
 
-FIXTURE_SETUP(signed)
+FIXTURE_SETUP(secret)
 {
 	ASSERT_EQ(0, unshare(CLONE_NEWNET));
 	ASSERT_EQ(0, nl_open(&self->nl));
@@ -51,7 +51,7 @@ FIXTURE_SETUP(signed)
 	self->step = tunnel_named("t0");
 }
 
-FIXTURE_TEARDOWN(signed)
+FIXTURE_TEARDOWN(secret)
 {
 	nl_close(&self->nl);
 	nl_close(&self->events);
@@ -96,7 +96,7 @@ static void expect_reads_secret(struct __test_metadata *_metadata, struct nl *nl
 #define EXPECT_READS_SECRET(there, seen) \
 	expect_reads_secret(_metadata, &self->nl, there, seen)
 
-TEST_F(signed, reads_back)
+TEST_F(secret, reads_back)
 {
 	EXPECT_READS_SECRET(true, true);
 	tunnel_set(&self->step, A(TTL), 9);
@@ -118,7 +118,7 @@ TEST_F(signed, reads_back)
 	EXPECT_READS_SECRET(true, true);
 }
 
-TEST_F(signed, unprivileged)
+TEST_F(secret, unprivileged)
 {
 	static struct nl nl;
 
@@ -131,7 +131,7 @@ TEST_F(signed, unprivileged)
 	nl_close(&nl);
 }
 
-TEST_F(signed, user_namespace)
+TEST_F(secret, user_namespace)
 {
 	static struct nl nl;
 
@@ -142,7 +142,7 @@ TEST_F(signed, user_namespace)
 }
 
 /* Who got the device is no admin where its outer packets are. */
-TEST_F(signed, moved_device)
+TEST_F(secret, moved_device)
 {
 	int to_child[2], to_parent[2], status, fd;
 	char path[64], byte;
@@ -173,7 +173,7 @@ TEST_F(signed, moved_device)
 }
 
 /* No event has it, whoever listens. */
-TEST_F(signed, events)
+TEST_F(secret, events)
 {
 	struct heard heard = hear(&self->events, 100);
 
@@ -188,7 +188,7 @@ TEST_F(signed, events)
 
 #define EXPECT_NAMED(type) expect_named(_metadata, &self->nl, type)
 
-TEST_F(signed, refused)
+TEST_F(secret, refused)
 {
 	static const size_t lens[] = { 0, 1, 31, 33, 64 };
 	struct tunnel other = tunnel_new("t1", variant->local, variant->another);
@@ -225,7 +225,7 @@ TEST_F(signed, refused)
 }
 
 /* With a secret a tunnel of any peer may have one, and so a keepalive. */
-TEST_F(signed, any)
+TEST_F(secret, any)
 {
 	struct tunnel any = tunnel_new("t1", variant->local, variant->any);
 	struct tunnel step = tunnel_named("t1"), now;

@@ -112,20 +112,20 @@ def messages(left, version):
             quote = left.packet(version)[:length]
             before = left.errors(counted)
             left.say(kind, code, quote)
-            lab.wait(lambda: left.errors(counted) > before)
-            lab.report(left.errors(counted) == before + 1,
-                       f"IPv{version}, {name}, {text}: counts as {counted}",
-                       left.errors(counted))
             at_once = left.told(version, lab.PATIENCE if tell and length == LONG else 0.1)
             if length == SHORT:
                 lab.report(not at_once, f"IPv{version}, {name}, {text}: says nothing of the "
                            "inner packet", at_once)
-                # It is the answer to the next packet then.
+                # It is the answer to the next packet then, if that comes soon.
                 left.packet(version)
                 at_once = left.told(version, lab.PATIENCE if tell else 0.1)
             lab.report(at_once == ("unreachable" if tell else None),
                        f"IPv{version}, {name}, {text}: the sender is "
                        f"{'' if tell else 'not '}told", at_once)
+            lab.wait(lambda: left.errors(counted) > before)
+            found = left.errors(counted)
+            lab.report(found == before + 1,
+                       f"IPv{version}, {name}, {text}: counts as {counted}", found)
 
 
 def unheard(left, version):
