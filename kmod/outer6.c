@@ -88,12 +88,12 @@ struct dst_entry *gretun_outer6_lookup(struct net *net,
 u32 gretun_outer6_route_mtu(const struct dst_entry *dst)
 {
 	const struct fib6_info *from;
-	u32 mtu = 0;
+	u32 mtu;
 
 	rcu_read_lock();
 	from = rcu_dereference(dst_rt6_info(dst)->from);
-	if (from)
-		mtu = from->fib6_pmtu;
+	/* What IPsec leaves is the metric of a route that comes from no other. */
+	mtu = from ? from->fib6_pmtu : dst_metric_raw(dst, RTAX_MTU);
 	rcu_read_unlock();
 	return mtu;
 }
