@@ -6,11 +6,7 @@
  * Topology: a netns with one tunnel, t0; a second netns in a user namespace of
  * its own for some of the tests.
  */
-#include <fcntl.h>
-#include <sched.h>
-
-#include "kselftest_harness.h"
-#include "link.h"
+#include "child.h"
 #include "nl.h"
 
 #define NOBODY 65534
@@ -120,22 +116,13 @@ TEST_F(access, user_namespace_with_its_own_netns)
  */
 TEST_F(access, device_moved_to_a_user_namespace)
 {
-	char path[64], byte;
-	int to_child[2], to_parent[2];
-	int status, fd;
-	pid_t child;
+	struct child child;
 
-	ASSERT_EQ(0, pipe(to_child));
-	ASSERT_EQ(0, pipe(to_parent));
-	child = fork();
-	ASSERT_LE(0, child);
-	if (!child) {
+	fork_with_t0(_metadata, &child);
+	if (!child.pid) {
 		struct tunnel step = tunnel_named("t0"), before, now;
 		static struct nl nl;
 
-		ASSERT_EQ(0, unshare(CLONE_NEWUSER | CLONE_NEWNET));
-		ASSERT_EQ(1, write(to_parent[1], "", 1));
-		ASSERT_EQ(1, read(to_child[0], &byte, 1));
 		ASSERT_EQ(0, nl_open(&nl));
 
 		EXPECT_EQ(1, nl_count(&nl));
@@ -151,15 +138,8 @@ TEST_F(access, device_moved_to_a_user_namespace)
 		EXPECT_EQ(0, nl_count(&nl));
 		_exit(_metadata->exit_code);
 	}
-	ASSERT_EQ(1, read(to_parent[0], &byte, 1));
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", child);
-	fd = open(path, O_RDONLY);
-	ASSERT_LE(0, fd);
-	EXPECT_EQ(0, link_move("t0", fd));
 	EXPECT_EQ(0, nl_count(&self->nl));
-	ASSERT_EQ(1, write(to_child[1], "", 1));
-	ASSERT_EQ(child, waitpid(child, &status, 0));
-	EXPECT_EQ(0, status);
+	end_child(_metadata, &child);
 }
 
 TEST_HARNESS_MAIN

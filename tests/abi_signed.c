@@ -5,12 +5,8 @@
  *
  * Topology: a netns with the tunnel t0, of which the device is down.
  */
-#include <fcntl.h>
-#include <sched.h>
-#include <unistd.h>
-
+#include "child.h"
 #include "events.h"
-#include "link.h"
 #include "reads.h"
 
 #define NOBODY 65534
@@ -144,32 +140,17 @@ TEST_F(secret, user_namespace)
 /* Who got the device is no admin where its outer packets are. */
 TEST_F(secret, moved_device)
 {
-	int to_child[2], to_parent[2], status, fd;
-	char path[64], byte;
-	pid_t child;
+	struct child child;
 
-	ASSERT_EQ(0, pipe(to_child));
-	ASSERT_EQ(0, pipe(to_parent));
-	child = fork();
-	ASSERT_LE(0, child);
-	if (!child) {
+	fork_with_t0(_metadata, &child);
+	if (!child.pid) {
 		static struct nl nl;
 
-		ASSERT_EQ(0, unshare(CLONE_NEWUSER | CLONE_NEWNET));
-		ASSERT_EQ(1, write(to_parent[1], "", 1));
-		ASSERT_EQ(1, read(to_child[0], &byte, 1));
 		ASSERT_EQ(0, nl_open(&nl));
 		expect_reads_secret(_metadata, &nl, true, false);
 		_exit(_metadata->exit_code);
 	}
-	ASSERT_EQ(1, read(to_parent[0], &byte, 1));
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", child);
-	fd = open(path, O_RDONLY);
-	ASSERT_LE(0, fd);
-	EXPECT_EQ(0, link_move("t0", fd));
-	ASSERT_EQ(1, write(to_child[1], "", 1));
-	ASSERT_EQ(child, waitpid(child, &status, 0));
-	EXPECT_EQ(0, status);
+	end_child(_metadata, &child);
 }
 
 /* No event has it, whoever listens. */
