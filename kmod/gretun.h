@@ -857,8 +857,8 @@ bool gretun_roam_is_peer(const struct gretun_conf *conf,
 			 const struct gretun_peer *peer);
 u64 gretun_roam_clock(struct gretun_roam *roam);
 int gretun_roam_request(const struct gretun_conf *conf,
-			 const struct gretun_peer *from, u64 id, u64 time,
-			 u64 *challenge);
+			const struct gretun_peer *from, u64 id, u64 time,
+			u64 *challenge);
 bool gretun_roam_reply(const struct gretun_conf *conf,
 		       const struct gretun_peer *from, u64 id, u64 time);
 bool gretun_roam_work(struct gretun_tunnel *tunnel);
