@@ -68,14 +68,17 @@ accelerator()
 # a breakpoint that the guest's kernel has removed already, as kernels do when
 # they patch themselves, and a healthy guest dies of "int3" or stalls. microvm
 # boots faster than q35, but unless instructions are counted it often hangs
-# early in boot. Of processors, tcg gets one that asks for no more work than
-# programs need: those of max, like AVX, are more to save and slower to emulate.
+# early in boot, and a kernel that is built does not run on it. Of processors, tcg
+# gets one that asks for no more work than programs need: those of max, like AVX,
+# are more to save and slower to emulate.
 machine()
 {
 	# A third interrupt for the third port: q35's firmware tells the kernel,
 	# unless it is one that is built, which does not listen.
 	local ports=(0x2f8,irq=3 0x3e8,irq=5) port n=0
-	[[ ${package-} != linux-source-* ]] || ports[1]=0x3e8,irq=4
+	local small=microvm,rtc=on,isa-serial=on,pit=on,pic=on
+
+	[[ ${package-} != linux-source-* ]] || small=q35 ports[1]=0x3e8,irq=4
 
 	machine=(-smp "$smp")
 	case $1 in
@@ -87,8 +90,7 @@ machine()
 			  -accel "tcg,thread=${GRETUN_TCG_THREAD:-single}")
 		;;
 	icount)
-		machine+=(-cpu max -M microvm,rtc=on,isa-serial=on,pit=on,pic=on
-			  -accel tcg,thread=single
+		machine+=(-cpu max -M "$small" -accel tcg,thread=single
 			  -icount shift=0,sleep=off,align=off)
 		# No firmware here: the one that the kernel assumes.
 		ports[1]=0x3e8,irq=4
