@@ -52,6 +52,12 @@ kernel_line()
 	read -r suite package compiler <<< "$fields"
 }
 
+# is_built: whether the kernel of the last kernel_line is built from its source.
+is_built()
+{
+	[[ ${package-} == linux-source-* ]]
+}
+
 # need PROGRAM...: stop with a useful word if one is not installed.
 need()
 {

@@ -22,7 +22,7 @@ boot_timeout()
 {
 	local seconds=30
 
-	[[ ${package-} != linux-source-* ]] || seconds=90
+	! is_built || seconds=90
 	if [[ ${GRETUN_BOOT_TIMEOUT-} ]]; then
 		printf '%s\n' "$GRETUN_BOOT_TIMEOUT"
 		return
@@ -78,7 +78,7 @@ machine()
 	local ports=(0x2f8,irq=3 0x3e8,irq=5) port n=0
 	local small=microvm,rtc=on,isa-serial=on,pit=on,pic=on
 
-	[[ ${package-} != linux-source-* ]] || small=q35 ports[1]=0x3e8,irq=4
+	! is_built || small=q35 ports[1]=0x3e8,irq=4
 
 	machine=(-smp "$smp")
 	case $1 in
@@ -125,7 +125,7 @@ start_qemu()
 		-no-user-config -display none -nic none -no-reboot \
 		"${machine[@]}" -m "$mem" \
 		-kernel "$KERNEL_IMAGE" -initrd "$tmp/initrd" \
-		-append "$KERNEL_WORDS" \
+		-append "$KERNEL_WORDS ${words[*]}" \
 		-chardev "file,id=port0,path=$tmp/console" \
 		-serial chardev:port0 \
 		"${out[@]}" -chardev "file,id=port2,path=$tmp/verdict" \
