@@ -66,6 +66,9 @@ check-deep: ## run those of the debug kernel for as long as they can; hours
 check-style: ## run the checks of style alone
 	scripts/check-style
 
+mutate: ## break the module in a copy, one line at a time, and see the tests find it
+	scripts/mutate
+
 # Seconds.
 FUZZ_TIME ?= 600
 
@@ -140,5 +143,5 @@ clean: ## remove what was built, but for the cache of kernels
 	rm -rf build .*.cmd *.mod Module.symvers modules.order .module-common.o \
 		kmod/modules.order
 
-.PHONY: all help kmod cli demo bench check check-deep interop check-style fuzz \
-	vm-shell regen deb install uninstall clean
+.PHONY: all help kmod cli demo bench check check-deep interop check-style mutate \
+	fuzz vm-shell regen deb install uninstall clean
