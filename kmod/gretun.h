@@ -450,7 +450,7 @@ struct gretun_roam {
  * @next: when the next probe is due, in jiffies
  * @deadline: when a peer that is up counts as dead, in jiffies
  * @sent_at: when the last probe was sent
- * @answered_at: when the last answer came, in jiffies; 0: none came
+ * @answered_at: when the last answer came since it began, in jiffies; 0: none
  * @sent: probes sent
  * @answered: how many of them were answered
  * @rtt: round-trip time of the last one, in microseconds; 0: not known

@@ -344,6 +344,7 @@ void gretun_keepalive_start(struct gretun_tunnel *tunnel)
 	ka->steady = 0;
 	ka->rtt = 0;
 	ka->srtt = 0;
+	ka->answered_at = 0;
 	gretun_keepalive_arm(ka, &conf->params);
 	spin_unlock_bh(&ka->lock);
 }

@@ -140,7 +140,7 @@ check "down and up: the same" ip -n "$left" link set gre1 down
 same "no state while down" null "$(ka state)"
 same "with the reason" admin "$(gretun -n "$left" -j show gre1 | jq -r '.[0].reason')"
 ip -n "$left" link set gre1 up
-same "alive at first" "up 1" "$(ka state) $(ka needed)"
+same "alive at first, without an answer" "up 1 null" "$(ka state) $(ka needed) $(ka age_ms)"
 check "until its time has passed" wait_for "$SOON" no_carrier
 revive
 check "and back" wait_for "$SOON" carrier
@@ -151,7 +151,7 @@ check "dead" wait_for "$SOON" no_carrier
 check "another period" gretun -n "$left" set gre1 keepalive 2:1
 check "leaves it dead" is down
 check "another address" gretun -n "$left" set gre1 remote "$RIGHT_ROUTER"
-same "is another peer" up "$(ka state)"
+same "is another peer, which has not answered" "up null" "$(ka state) $(ka age_ms)"
 gretun -n "$left" set gre1 remote "$RIGHT" keepalive "$KEEPALIVE"
 revive
 check "alive again" more answered 2
