@@ -75,6 +75,9 @@ FUZZ_TIME ?= 600
 fuzz: ## look for bytes that the readers of headers get wrong, for FUZZ_TIME
 	FUZZ_TIME=$(FUZZ_TIME) tests/host/fuzz_headers.sh
 
+soak: ## let tunnels run for 30 minutes over a bad path
+	scripts/soak
+
 vm-shell: ## a shell in a virtual machine with two hosts, to play in
 	scripts/vm shell
 
@@ -144,4 +147,4 @@ clean: ## remove what was built, but for the cache of kernels
 		kmod/modules.order
 
 .PHONY: all help kmod cli demo bench check check-deep interop check-style mutate \
-	fuzz vm-shell regen deb install uninstall clean
+	fuzz soak vm-shell regen deb install uninstall clean
