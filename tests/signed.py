@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """signed.py PART LEFT ROUTER: for signed_wire.sh. PART is sent, refused or asked,
-about the packets; late, about their time; attacked, by who has all of them; moves or
-any, about where the peer is."""
+about the packets; late, about their time; attacked, by who has all of them; found,
+moves or any, about where the peer is."""
 
 import base64
 import hashlib
@@ -353,6 +353,32 @@ def requests(host, src, number, copies=()):
         time.sleep(QUIET)
 
 
+def found(host):
+    """The request that is sent to find the peer is to be answered from there."""
+    for remote in lab.RIGHT, "any":
+        host.add("1:200", remote)
+        if remote != "any":
+            host.known()
+
+        def seek():
+            """Return: that request."""
+            host.outer(host.request(), lab.STRANGER)
+            return lab.wait(lambda: (asked := host.receive(REQUEST)) and
+                            asked.dst == lab.STRANGER and asked)
+
+        for where, src in ("the peer's own place", lab.RIGHT), ("a third one", OTHER):
+            asked = seek()
+            host.counts(f"remote {remote}: the answer comes from {where}",
+                        {"rx-replayed": 1}, host.reply(asked), src=src)
+        asked = seek()
+        lab.report(asked and at(host) is None, "who did not answer is not there", at(host))
+        host.outer(host.reply(asked), lab.STRANGER)
+        if remote != "any":
+            host.outer(host.request(), lab.STRANGER)
+        lab.report(lab.wait(lambda: at(host) == lab.STRANGER), "who does is", at(host))
+        host.delete()
+
+
 def moves(host):
     """What moves the peer, and what does not."""
     host.add("1:4")
@@ -460,7 +486,7 @@ def main(part, left, router):
     """One part."""
     host = Host(left, router)
     parts = {"sent": sent, "refused": refused, "asked": asked_by_peer, "late": late,
-             "attacked": attacked, "moves": moves, "any": any_peer}
+             "attacked": attacked, "found": found, "moves": moves, "any": any_peer}
     parts[part](host)
 
 

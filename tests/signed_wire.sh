@@ -18,7 +18,7 @@ two_hosts
 on_left ethtool -K eth0 tx off > /dev/null
 # What the peers say is the test's to send.
 on_router nft "table inet t { chain c { type filter hook prerouting priority 0; meta l4proto gre drop; }; }"
-for part in sent refused asked late attacked moves any; do
+for part in sent refused asked late attacked found moves any; do
 	python signed.py "$part" "$left" "$router"
 done
 end
