@@ -7,33 +7,48 @@
 # forgotten all and gives another port, or another address.
 #
 #   left 192.168.1.2 --- .1 router, NAT, .1 and 198.51.100.7 --- 217.154.12.2 right
+#   or fd01::2/64 ------ ::1 ------- 2001:db8:2::1 and :3::7 --- 2001:db8:2::2
 
 set -u
 cd "${BASH_SOURCE[0]%/*}" || exit
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . ./lib.sh
 
-readonly BEHIND=192.168.1.2 NEW=198.51.100.7 SOON=20
+readonly SOON=20
+if [[ $UNDERLAY == ipv6 ]]; then
+	readonly BEHIND=fd01::2 INSIDE=fd01::1 NEW=2001:db8:3::7 TABLE=ip6
+else
+	readonly BEHIND=192.168.1.2 INSIDE=192.168.1.1 NEW=198.51.100.7 TABLE=ip
+fi
 
-# translated TO: what the router makes of left's address and port, from now on for
-# what is on its way as well.
+# bindings OPTION...: conntrack of the router, about UDP.
+bindings()
+{
+	on_router conntrack "$@" -f "$UNDERLAY" -p udp 2> /dev/null
+}
+
+# translated ADDRESS [PORT]: what the router makes of left's address and port, from
+# now on for what is on its way as well.
 translated()
 {
+	local to=$1
+
+	[[ $to != *:* ]] || to="[$to]"
 	on_router nft -f - <<- EOF
-		table ip t
-		flush table ip t
-		table ip t {
+		table $TABLE t
+		flush table $TABLE t
+		table $TABLE t {
 			chain in {
 				type filter hook input priority 0
 				iifname right ct state new drop
 			}
 			chain out {
 				type nat hook postrouting priority 100
-				oifname right meta l4proto udp snat to $1
+				oifname right meta l4proto udp snat to $to${2+:$2}
 			}
 		}
 	EOF
-	on_router conntrack -D -p udp > /dev/null 2>&1
+	bindings -D > /dev/null
 }
 
 # both WORD...: the two ends.
@@ -72,14 +87,14 @@ for tool in nft conntrack; do
 	[[ $(type -P "$tool") ]] || skip_all "$tool is not installed"
 done
 make_ns left router right
-join "$left" eth0 "$BEHIND/30" "$router" left 192.168.1.1/30
+join "$left" eth0 "$BEHIND/$PREFIX" "$router" left "$INSIDE/$PREFIX"
 join "$right" eth0 "$RIGHT/$PREFIX" "$router" right "$RIGHT_ROUTER/$PREFIX"
-ip -n "$left" route add default via 192.168.1.1
-ip -n "$router" address add "$NEW/32" dev right
+ip -n "$left" route add default via "$INSIDE"
+ip -n "$router" address add "$NEW/$HOST" dev right
 ip -n "$right" route add "$NEW" via "$RIGHT_ROUTER"
 forward "$router"
 (umask 077 && head -c 32 /dev/urandom | base64 > "$tmp/secret")
-translated "$RIGHT_ROUTER:61000"
+translated "$RIGHT_ROUTER" 61000
 background on_right gretun -j monitor > "$tmp/monitor.json" 2> /dev/null
 
 both encap udp source-port 4754
@@ -88,14 +103,14 @@ check "which an event says" wait_for "$SOON" moved \
 	".remote == \"$RIGHT_ROUTER\" and .port == 61000 and .before == null"
 check "packets cross, from right first" crosses
 same "and have no other binding than that of keepalive" 1 \
-	"$(on_router conntrack -L -p udp 2> /dev/null | grep -c dport=4754)"
+	"$(bindings -L | grep -c dport=4754)"
 
-translated "$RIGHT_ROUTER:61001"
+translated "$RIGHT_ROUTER" 61001
 check "another port: right follows" wait_for "$SOON" at "$RIGHT_ROUTER" 61001
 check "which an event says" wait_for "$SOON" moved \
 	".port == 61001 and .before == \"$RIGHT_ROUTER\" and .before_port == 61000"
 check "packets cross" crosses
-translated "$NEW:61001"
+translated "$NEW" 61001
 check "another address: right follows" wait_for "$SOON" at "$NEW" 61001
 check "which an event says" wait_for "$SOON" moved \
 	".remote == \"$NEW\" and .before == \"$RIGHT_ROUTER\""
