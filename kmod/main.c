@@ -41,6 +41,8 @@ static void __exit gretun_exit(void)
 	gretun_events_exit();
 	gretun_netlink_exit();
 	gretun_netdev_exit();
+	/* Configurations of tunnels are freed by code of this module. */
+	rcu_barrier();
 }
 
 module_init(gretun_init);

@@ -89,6 +89,12 @@ static struct gretun_conf *gretun_conf_create(struct gretun_tunnel *tunnel,
 	return conf;
 }
 
+/* It may have a secret, which is not for whoever has that memory next. */
+static void gretun_conf_free(struct rcu_head *head)
+{
+	kfree_sensitive(container_of(head, struct gretun_conf, rcu));
+}
+
 /*
  * The MTU that the route has by itself, not what a path was found to take. A
  * tunnel without a peer has that of the device it is bound to.
@@ -273,7 +279,7 @@ struct gretun_tunnel *gretun_tunnel_create(struct net *net, const char *name,
 free_conf:
 	/* Gone already if the device got as far as being attached. */
 	if (rcu_access_pointer(tunnel->conf))
-		kfree(conf);
+		kfree_sensitive(conf);
 free_dev:
 	free_netdev(dev);
 	return ERR_PTR(err);
@@ -344,7 +350,7 @@ void gretun_tunnel_detach(struct gretun_tunnel *tunnel)
 	gretun_hook_put(gn, &conf->params);
 	xa_erase(&gretun_tunnels, tunnel->id);
 	RCU_INIT_POINTER(tunnel->conf, NULL);
-	kfree_rcu(conf, rcu);
+	call_rcu(&conf->rcu, gretun_conf_free);
 }
 
 /**
@@ -396,7 +402,7 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
 	gretun_keepalive_set(tunnel, old);
 	gretun_tunnel_carrier(tunnel);
 	gretun_udp_put(gn, &old->params);
-	kfree_rcu(old, rcu);
+	call_rcu(&old->rcu, gretun_conf_free);
 
 	tunnel->mtu = params->mtu;
 	gretun_netdev_apply(tunnel->dev, conf);
@@ -406,7 +412,7 @@ int gretun_tunnel_set(struct gretun_tunnel *tunnel,
 put_udp:
 	gretun_udp_put(gn, params);
 free_conf:
-	kfree(conf);
+	kfree_sensitive(conf);
 	return err;
 }
 
