@@ -18,6 +18,8 @@ import lab
 DUE, LATE = 3.99, 5
 # Seconds from an answer to the recovery that it makes.
 SOON = 1
+# Seconds by which an event may have been read late.
+SLACK = 0.5
 
 # What events are about, as far as keepalive and who moves change it. stopped says
 # that there is no keepalive now.
@@ -46,35 +48,47 @@ class History:
     """What happened to one end of a tunnel, by its events so far."""
 
     def __init__(self, at, tunnel):
-        self.last, self.begun = said(tunnel), at
-        self.told = None
+        self.last = self.told = said(tunnel)
+        self.begun = at
         self.changes = self.deaths = 0
-        self.wrong = []
+        self.untold, self.wrong = None, []
 
     def event(self, at, name, tunnel):
-        """One more; what is wrong with it is kept."""
-        before, now = self.last, said(tunnel)
-        if begins(before, now):
+        """One more; what is wrong with it is kept. Another event may say before that
+        of the state what that is about to tell."""
+        last, self.last = self.last, said(tunnel)
+        anew = begins(last, self.last)
+        if anew:
             self.begun = at
-        self.changes += has_carrier(before) != has_carrier(now)
-        self.deaths += now.reason == "keepalive" != before.reason
-        why = None
+        self.changes += has_carrier(last) != has_carrier(self.last)
+        self.deaths += self.last.reason == "keepalive" != last.reason
+        if self.untold and at - self.untold[0] > SLACK:
+            self.end()
         if name == "state":
-            why = "nothing new" if now in (before, self.told) else \
-                self.refute(at, before, now, tunnel)
-            self.told = now
-        elif now != before and not begins(before, now):
-            why = "a change that no event of the state told of"
-        self.last = now
-        if why:
-            self.wrong.append((at, f"{why}: {json.dumps(tunnel)}"))
+            why = self.refute(at, self.last, tunnel)
+            if why:
+                self.wrong.append((at, f"{why}: {json.dumps(tunnel)}"))
+            self.told, self.untold = self.last, None
+        elif anew:
+            self.told = self.last
+        elif self.last != self.told and not self.untold:
+            self.untold = at, f"no event of the state told that: {json.dumps(tunnel)}"
 
-    def refute(self, at, before, now, tunnel):
-        """Why that cannot be what has happened, or None."""
+    def end(self):
+        """What is still untold never was told."""
+        if self.untold:
+            self.wrong.append(self.untold)
+            self.untold = None
+
+    def refute(self, at, now, tunnel):
+        """Why an event of the state cannot be, or None."""
         keepalive = tunnel["keepalive"]
         age = None if keepalive.get("age_ms") is None else keepalive["age_ms"] / 1000
-        if age is not None and age > at - self.begun + 0.1:
-            return "an answer to what was before it began anew"
+        alive = at - self.begun + SLACK
+        if now == self.told:
+            return "nothing new"
+        if age is not None and age > alive:
+            return "an answer from before keepalive began anew"
         if has_carrier(now) != ("LOWER_UP" in tunnel["flags"]):
             return "another carrier"
         if now.reason == "no-local":
@@ -83,12 +97,13 @@ class History:
             return "no such reason"
         if (now.reason is None) != (keepalive["state"] == "up"):
             return "another state of keepalive"
-        if now.reason == before.reason or begins(before, now):
+        if now.reason == self.told.reason or begins(self.told, now):
             return None
-        if now.reason == "keepalive":
-            since = at - self.begun if age is None else age
-            return None if DUE <= since <= LATE else f"a death after {since:.3f} s"
-        return None if age is not None and age < SOON else "no answer"
+        if now.reason is None:
+            return None if age is not None and age < SOON else "no answer"
+        if age is None:
+            return None if DUE < alive < LATE + SLACK else f"a death after {alive:.1f} s"
+        return None if DUE < age < LATE else f"a death {age:.3f} s after an answer"
 
 
 def read_lines(path):
@@ -109,6 +124,7 @@ def read_events(path):
             old = histories.get(tunnel["ifname"])
             histories[tunnel["ifname"]] = new = History(at, tunnel)
             if old:
+                old.end()
                 new.deaths, new.wrong = old.deaths, old.wrong
         elif name != "del":
             histories[tunnel["ifname"]].event(at, name, tunnel)
@@ -129,6 +145,7 @@ def expect_explained(side, netns, histories, steps):
     for tunnel, changes in zip(tunnels, map(int, counts)):
         name = tunnel["ifname"]
         history = histories[name]
+        history.end()
         why = [f"{at:.3f}: {text}\nbefore it: " +
                "; ".join(f"{when:.3f}: {step}" for when, step in steps if when < at)[-300:]
                for at, text in history.wrong]

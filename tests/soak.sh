@@ -30,9 +30,11 @@ readonly MINUTES=${GRETUN_SOAK_MINUTES:-$minutes} SEED=${GRETUN_SOAK_SEED:-1}
 # A peer whose answers are lost as often as here is seldom taken for dead; soak.py
 # knows when it is.
 readonly KEEPALIVE=1:4
-# After so many steps all must be well again, within so many seconds: for answers in
-# a row to come, as many as ever are needed, and more as some are lost.
-readonly STEPS=8 STEADY=400
+# What goes wrong on the way, at left, at right, at the router. Before it begins anew
+# all must be well again, within so many seconds: for answers in a row to come, as
+# many as ever are needed, and more as some are lost.
+readonly KINDS=(nothing dropped unplugged deleted unaddressed set moved forgotten)
+readonly STEADY=400
 
 # bad_path: what the router does to packets in both directions.
 bad_path()
@@ -117,41 +119,39 @@ moves()
 	done
 }
 
-# step: one thing that goes wrong for some seconds, or none.
+# step KIND: one thing that goes wrong for some seconds, or none. Mostly it recovers
+# after that.
 step()
 {
-	local pause=$((4 + RANDOM % 12)) kind=$((RANDOM % 8))
-	local kinds=(nothing 'no GRE, and none in UDP' 'no underlay on left' 'no tunnels on right'
-		'no address on right' 'another option' 'another address of left'
-		'another port from the NAT')
+	local pause=$((4 + RANDOM % 12))
 
-	echo "$pause s ${kinds[kind]}" | stamped >> "$tmp/steps"
-	case $kind in
-	0) sleep "$pause" ;;
-	1)
+	echo "$1 for $pause s" | stamped >> "$tmp/steps"
+	case $1 in
+	nothing) sleep "$pause" ;;
+	dropped)
 		on_router nft "table inet dead { chain c {
 			type filter hook forward priority 0
 			meta l4proto gre drop
 			meta l4proto udp drop
 		}; }" && sleep "$pause" && on_router nft delete table inet dead
 		;;
-	2)
+	unplugged)
 		ip -n "$left" link set eth0 down && sleep "$pause" &&
 			ip -n "$left" link set eth0 up && at "$gateway"
 		;;
-	3) gretun -n "$right" del --all && sleep "$pause" && ends "$right" ;;
-	4)
+	deleted) gretun -n "$right" del --all && sleep "$pause" && ends "$right" ;;
+	unaddressed)
 		ip -n "$right" addr del "$RIGHT/$PREFIX" dev eth0 && sleep "$pause" &&
 			ip -n "$right" addr add "$RIGHT/$PREFIX" dev eth0 &&
 			ip -n "$right" route replace default via "$RIGHT_ROUTER"
 		;;
-	5) gretun -n "$left" set gre1 ttl $((1 + RANDOM % 255)) && sleep "$pause" ;;
-	6) moves "$pause" ;;
-	7)
+	set) gretun -n "$left" set gre1 ttl $((1 + RANDOM % 255)) && sleep "$pause" ;;
+	moved) moves "$pause" ;;
+	forgotten)
 		port=$((port + 10))
 		translated "$port" && sleep "$pause"
 		;;
-	esac
+	esac && sleep $((RANDOM % 20))
 }
 
 # well NS: keepalive of each tunnel there says so, and nothing keeps one down.
@@ -172,16 +172,21 @@ settled()
 	done
 }
 
-# soak: for all these minutes. Mostly it recovers after a step.
+# soak: for all these minutes, each thing once before one comes again.
 soak()
 {
-	local end=$((SECONDS + 60 * MINUTES)) count=0
+	local end=$((SECONDS + 60 * MINUTES)) i kinds=()
 
 	RANDOM=$SEED
 	while ((SECONDS < end)); do
-		step && sleep $((RANDOM % 20)) || return
-		count=$((count + 1))
-		((count % STEPS)) || settled || return
+		if ((${#kinds[@]} == 0)); then
+			settled || return
+			kinds=("${KINDS[@]}")
+		fi
+		i=$((RANDOM % ${#kinds[@]}))
+		step "${kinds[i]}" || return
+		unset "kinds[i]"
+		kinds=("${kinds[@]}")
 	done
 }
 
@@ -211,5 +216,4 @@ for inner in "$RIGHT_INNER" 10.1.12.42 10.1.12.46; do
 	check "packets cross to $inner" wait_for 60 pings "$left" "$inner"
 done
 python soak.py "$tmp" "$left" "$right"
-sed 's/^/# /' "$tmp/steps"
 end
