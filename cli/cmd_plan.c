@@ -149,7 +149,8 @@ static enum status parse_options(const struct context *ctx, const char *name,
 					     ctx->command);
 		}
 	}
-	words = calloc(argc + 4, sizeof(*words));
+	/* NULL is behind the last, as with those of main(). */
+	words = calloc(argc + 5, sizeof(*words));
 	if (!words)
 		out_of_memory();
 	address_text(first, address, sizeof(address));
