@@ -66,19 +66,21 @@ accelerator()
 # machine ACCEL: set the array machine to QEMU's words for it. tcg runs all of
 # the guest's processors in one thread: with a thread for each, QEMU 7.2 may run
 # a breakpoint that the guest's kernel has removed already, as kernels do when
-# they patch themselves, and a healthy guest dies of "int3" or stalls. microvm
-# boots faster than q35, but unless instructions are counted it often hangs
-# early in boot, and a kernel that is built does not run on it. Of processors, tcg
-# gets one that asks for no more work than programs need: those of max, like AVX,
-# are more to save and slower to emulate.
+# they patch themselves, and a healthy guest dies of "int3" or stalls. A kernel
+# that is built has neither jump labels nor tracers and does not patch itself; its
+# processors run at once, so that what may race does. microvm boots faster than
+# q35, but unless instructions are counted it often hangs early in boot, and a
+# kernel that is built does not run on it. Of processors, tcg gets one that asks
+# for no more work than programs need: those of max, like AVX, are more to save
+# and slower to emulate.
 machine()
 {
 	# A third interrupt for the third port: q35's firmware tells the kernel,
 	# unless it is one that is built, which does not listen.
 	local ports=(0x2f8,irq=3 0x3e8,irq=5) port n=0
-	local small=microvm,rtc=on,isa-serial=on,pit=on,pic=on
+	local small=microvm,rtc=on,isa-serial=on,pit=on,pic=on thread=single
 
-	! is_built || small=q35 ports[1]=0x3e8,irq=4
+	! is_built || small=q35 thread=multi ports[1]=0x3e8,irq=4
 
 	machine=(-smp "$smp")
 	case $1 in
@@ -87,7 +89,7 @@ machine()
 		;;
 	tcg)
 		machine+=(-cpu qemu64,+smep,+smap -M q35
-			  -accel "tcg,thread=${GRETUN_TCG_THREAD:-single}")
+			  -accel "tcg,thread=${GRETUN_TCG_THREAD:-$thread}")
 		;;
 	icount)
 		machine+=(-cpu max -M "$small" -accel tcg,thread=single
