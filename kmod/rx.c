@@ -320,7 +320,7 @@ bool gretun_rx(const struct gretun_conf *conf, struct sk_buff *skb,
 		gretun_drop(tunnel, skb, GRETUN_RX_ECN);
 		return false;
 	}
-	if (unlikely(conf->flags) &&
+	if (unlikely(READ_ONCE(conf->flags)) &&
 	    !gretun_rx_special(conf, skb, outer_offset, hdr)) {
 		gretun_drop(tunnel, skb, GRETUN_RX_MEMORY);
 		return false;

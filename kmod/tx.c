@@ -228,7 +228,7 @@ static __always_inline int gretun_tx_through(const struct gretun_conf *conf,
 		reason = GRETUN_TX_TOO_BIG;
 		goto put_route;
 	}
-	if (unlikely(conf->flags) && test_bit(GRETUN_CONF_MSS, &conf->flags))
+	if (unlikely(READ_ONCE(conf->flags)) && test_bit(GRETUN_CONF_MSS, &conf->flags))
 		gretun_mss_clamp(skb, gretun_tx_mtu(conf, outer));
 
 	if (!gretun_tx_room(skb, outer, kind)) {
@@ -319,7 +319,7 @@ netdev_tx_t gretun_tx(struct sk_buff *skb, struct net_device *dev)
 	struct gretun_outer outer = { .encap = &conf->encap };
 	int reason;
 
-	reason = unlikely(conf->flags) ?
+	reason = unlikely(READ_ONCE(conf->flags)) ?
 		 gretun_tx_special(conf, skb) :
 		 gretun_tx_through(conf, skb, &outer, GRETUN_TX_DATA);
 	if (unlikely(reason >= 0))
