@@ -96,6 +96,12 @@ unmoved()
 	(($(counter "$left" gre1 .rx.packets) == before))
 }
 
+# moved COMMAND...: it does.
+moved()
+{
+	! unmoved "$@"
+}
+
 # snmp NAME: a counter of left's stack, of the underlay's kind.
 snmp()
 {
@@ -199,6 +205,20 @@ inner()
 	done
 }
 
+# validation: left asks whether a route leads back to where packets come from, which
+# none does. IPv6 leaves that to the firewall.
+validation()
+{
+	check "packets come in where no route leads back" \
+		ip -n "$left" route add "$RIGHT/$HOST" dev inside
+	check "and are taken" moved stopped "$right" "$LEFT_INNER"
+	on_left sysctl -qw net.ipv4.conf.eth0.rp_filter=1
+	check "the source address is validated" unmoved stopped "$right" "$LEFT_INNER"
+	on_left sysctl -qw net.ipv4.conf.eth0.rp_filter=0
+	ip -n "$left" route del "$RIGHT/$HOST"
+	check "packets cross without that" pings "$left" "$RIGHT_INNER"
+}
+
 begin
 for tool in nft tc conntrack taskset; do
 	[[ $(type -P "$tool") ]] || skip_all "$tool is not installed"
@@ -283,6 +303,8 @@ check "without the outer address" no_address
 check "nothing is received" unmoved stopped "$right" "$LEFT_INNER"
 check "with it" readdress
 check "packets cross" pings "$left" "$RIGHT_INNER"
+
+[[ $UNDERLAY == ipv6 ]] || validation
 
 check "a policy that asks for IPsec" esp
 check "nothing gets out or in without" unmoved stopped "$left" "$RIGHT_INNER"

@@ -171,6 +171,22 @@ def old(left, version):
                seen)
 
 
+def astray(left, version):
+    """Of a packet that would not go into the tunnel nobody is told."""
+    kind, code, counted, _ = MESSAGES["no route" if lab.IPV6 else "net"]
+    family = socket.AF_INET6 if version == 6 else socket.AF_INET
+    elsewhere = "fd09::9" if version == 6 else "10.9.9.9"
+    quote = left.packet(version).replace(socket.inet_pton(family, TARGET[version]),
+                                         socket.inet_pton(family, elsewhere))
+    left.silence(version)
+    before = left.errors(counted)
+    left.say(kind, code, quote)
+    lab.wait(lambda: left.errors(counted) > before)
+    seen = left.told(version, 0.2)
+    lab.report(left.errors(counted) == before + 1 and not seen,
+               f"IPv{version}: the way to what is quoted is another: nobody is told", seen)
+
+
 def flood(left, version):
     """As many as a network can say: all are counted, and some told."""
     quote = left.packet(version)
@@ -201,6 +217,7 @@ def main(part, left, router, inside):
         messages(host, version)
     unheard(host, SAME)
     old(host, SAME)
+    astray(host, SAME)
 
 
 main(*sys.argv[1:])

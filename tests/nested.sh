@@ -10,6 +10,7 @@
 #
 #   in1  10.1.12.37 to 10.1.12.38, which is inside gre1: fd13::1 to fd13::2
 #   in2  fd13::1 to fd13::2, which is inside in1: 10.9.2.1 to 10.9.2.2
+#   in3, in4  inside that, and inside one another: 10.9.3.1, 10.9.4.1
 
 set -u
 cd "${BASH_SOURCE[0]%/*}" || exit
@@ -23,6 +24,12 @@ inside()
 {
 	gretun -n "$left" add "$1" local "$2" remote "$3" address "$4/$6" &&
 		gretun -n "$right" add "$1" local "$3" remote "$2" address "$5/$6"
+}
+
+# loops: packets of left that are said to loop.
+loops()
+{
+	gretun -n "$left" -j stats | jq '[.[].stats64.drops["tx-loop"] // 0] | add'
 }
 
 begin
@@ -41,6 +48,10 @@ check "packets cross all three" pings "$left" 10.9.2.2
 same "the MTU is less by each header" "$MTU" \
 	"$(on_left cat /sys/class/net/in2/mtu)"
 check "a packet as long as that MTU" pings "$left" 10.9.2.2 -M "do" -s $((MTU - 28))
-same "none is said to loop" 0 "$(gretun -n "$left" -j stats |
-	jq '[.[].stats64.drops["tx-loop"] // 0] | add')"
+check "a fourth" inside in3 10.9.2.1 10.9.2.2 10.9.3.1 10.9.3.2 30
+check "packets cross all four" pings "$left" 10.9.3.2
+same "none is said to loop" 0 "$(loops)"
+check "a fifth" inside in4 10.9.3.1 10.9.3.2 10.9.4.1 10.9.4.2 30
+check "is one too many" stopped "$left" 10.9.4.2
+check "of what looks like a loop" test "$(loops)" -ge 2
 end

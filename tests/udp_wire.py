@@ -181,16 +181,13 @@ def checksums(host):
 def misses(host):
     """What no tunnel takes, and why."""
     lab.gretun(host.left, "add", "plain", *TUNNEL, "key", "9")
+    host.port.drain()
     host.refused("a wrong key", "udp-key", datagram(lab.gre(INNER, key=8)))
     host.refused("no key", "udp-key", datagram(lab.gre(INNER)))
     host.refused("another sender", "udp-pair",
                  datagram(lab.gre(INNER, key=IKEY), src=lab.STRANGER))
     host.refused("in UDP for the tunnel without it", "udp-encap",
                  datagram(lab.gre(INNER, key=9)))
-    host.refused("GRE for the tunnel in UDP", "passed-encap",
-                 lab.outer(lab.RIGHT, lab.LEFT, lab.gre(INNER, key=IKEY)))
-    host.refused("GRE of neither", "passed-key",
-                 lab.outer(lab.RIGHT, lab.LEFT, lab.gre(INNER, key=8)))
     host.refused("version 1", "udp-version",
                  datagram(lab.gre(INNER, key=IKEY, bits=1)))
     host.refused("reserved bits", "reserved",
@@ -200,6 +197,14 @@ def misses(host):
     host.refused("nothing at all", "truncated", datagram(b""))
     host.refused("a packet cut short", "rx-truncated",
                  datagram(lab.gre(INNER, key=IKEY)[:12]), "wire")
+    icmp = lab.IPPROTO_ICMPV6 if lab.IPV6 else socket.IPPROTO_ICMP
+    errors = [packet.hex() for packet in iter(lambda: host.port.receive(icmp, 0.3), None)
+              if not lab.IPV6 or lab.Ip(packet).payload[0] < 128]
+    lab.report(not errors, "nobody is told of these", *errors)
+    host.refused("GRE for the tunnel in UDP", "passed-encap",
+                 lab.outer(lab.RIGHT, lab.LEFT, lab.gre(INNER, key=IKEY)))
+    host.refused("GRE of neither", "passed-key",
+                 lab.outer(lab.RIGHT, lab.LEFT, lab.gre(INNER, key=8)))
     text = lab.gretun(host.left, "stats", "--explain").decode()
     text = " ".join(text.split())
     for want in ("key 8 in UDP at port 4754; wire expects 7",

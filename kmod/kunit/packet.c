@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit: what a tunnel adds to a packet, in bytes, and the segment size of TCP
- * with its checksum.
+ * KUnit: what a tunnel adds to a packet, in bytes, the segment size of TCP with its
+ * checksum, and how many packets are answered.
  */
 #include "../gretun.h"
 
@@ -171,10 +171,32 @@ static void gretun_packet_test_udp(struct kunit *test)
 	}
 }
 
+/* As many as a second has at once, and no more than go with the time after that. */
+static void gretun_packet_test_rate(struct kunit *test)
+{
+	static const u32 rates[] = { 10, 1000 };
+	atomic64_t due;
+	u32 count, i;
+	u64 begin;
+
+	for (i = 0; i < ARRAY_SIZE(rates); i++) {
+		atomic64_set(&due, 0);
+		begin = ktime_get_ns();
+		for (count = 0; count < 100000; count++)
+			if (!gretun_keepalive_allowed(&due, rates[i]))
+				break;
+		begin = ktime_get_ns() - begin;
+		KUNIT_EXPECT_GE(test, count, rates[i]);
+		KUNIT_EXPECT_LE(test, (u64)count, rates[i] + 1 +
+				div_u64(begin * rates[i], NSEC_PER_SEC));
+	}
+}
+
 static struct kunit_case gretun_packet_cases[] = {
 	KUNIT_CASE(gretun_packet_test_overhead),
 	KUNIT_CASE(gretun_packet_test_mss),
 	KUNIT_CASE(gretun_packet_test_udp),
+	KUNIT_CASE(gretun_packet_test_rate),
 	{}
 };
 
