@@ -15,6 +15,8 @@ cd "${BASH_SOURCE[0]%/*}/.." || exit
 . ./lib.sh
 # shellcheck source-path=SCRIPTDIR source=frr_lib.sh
 . interop/frr_lib.sh
+# shellcheck source-path=SCRIPTDIR source=wire_lib.sh
+. interop/wire_lib.sh
 
 # lan NS NUMBER: a network behind it.
 lan()
@@ -94,6 +96,13 @@ tunnel gre1
 tunnel6
 lan "$left" 1
 lan "$right" 2
+# Protocol 89 behind a TTL, or a hop limit, of 1.
+check "the router watches" wire "$router" forward \
+	"other=@th,0,16 != 0" \
+	"left4=iifname left $PLAIN4 @th,96,16 0x0159" \
+	"right4=iifname right $PLAIN4 @th,96,16 0x0159" \
+	"left6=iifname left $PLAIN6 @th,80,16 0x5901" \
+	"right6=iifname right $PLAIN6 @th,80,16 0x5901"
 check "BIRD starts" bird
 check "FRR starts" frr_right
 check "OSPF: BIRD has a neighbour that is Full" wait_for 30 bird_full four
@@ -106,6 +115,10 @@ check "left has right's IPv6 network" wait_for 20 has "$left" fd02::/64
 check "right has left's IPv6 network" wait_for 20 has "$right" fd01::/64
 check "network to network" pings "$left" 10.1.2.1 -I 10.1.1.1
 check "and with IPv6" pings "$left" fd02::1 -I fd01::1
+for who in left4 right4 left6 right6; do
+	check "OSPF has a TTL of 1 in the tunnel, $who" on_wire "$router" "$who"
+done
+same "no header has an option" 0 "$(wired "$router" other)"
 birdc down > /dev/null
 frr_end "$right"
 end

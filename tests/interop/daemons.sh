@@ -15,6 +15,8 @@ cd "${BASH_SOURCE[0]%/*}/.." || exit
 . ./lib.sh
 # shellcheck source-path=SCRIPTDIR source=frr_lib.sh
 . interop/frr_lib.sh
+# shellcheck source-path=SCRIPTDIR source=wire_lib.sh
+. interop/wire_lib.sh
 
 # BGP would see after HOLD seconds what BFD sees within LATEST; its three intervals of
 # 300 ms pass quickly, but the machine may be slow.
@@ -124,6 +126,12 @@ table inet t {
 	}
 }
 END
+# BGP has a TTL of 1, BFD one of 255 and its port; OSPFv3 a hop limit of 1.
+check "the router watches GRE" wire "$router" forward \
+	"other=@th,0,16 != 0" \
+	"BGP=$PLAIN4 @th,96,16 0x0106" \
+	"BFD=$PLAIN4 @th,96,16 0xff11 @th,208,16 3784" \
+	"OSPFv3=$PLAIN6 @th,80,16 0x5901"
 check "the daemons of left start" daemons "$left" 1 2 "$RIGHT_INNER"
 check "those of right start" daemons "$right" 2 1 "$LEFT_INNER"
 check "BGP: left is Established" wait_for 30 bgp_is "$left" "$RIGHT_INNER" Established
@@ -139,6 +147,10 @@ check "OSPFv3: left has right's network" wait_for 20 has "$left" fd02::/64
 check "OSPFv3: right has left's" wait_for 20 has "$right" fd01::/64
 check "network to network with IPv6" pings "$left" fd02::1 -I fd01::1
 check "all of it was in the tunnel" only_outside
+for what in BGP BFD OSPFv3; do
+	check "with the TTL that it sets: $what" on_wire "$router" "$what"
+done
+same "no header has an option" 0 "$(wired "$router" other)"
 check "BFD tells BGP that the tunnel is dead" dies
 check "BFD is down" bfd_is "$left" down
 on_router nft delete table inet dead

@@ -13,6 +13,8 @@ set -u
 cd "${BASH_SOURCE[0]%/*}/.." || exit
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . ./lib.sh
+# shellcheck source-path=SCRIPTDIR source=wire_lib.sh
+. interop/wire_lib.sh
 
 readonly OVS=/usr/lib/openvswitch-switch/ovs-vswitchd
 export OVS_RUNDIR=''
@@ -84,13 +86,21 @@ ours()
 		address "$LEFT_INNER/30" "$@"
 }
 
-# crosses TEXT: both ways, and nothing is dropped by gretun. The switch may drop the
-# first packets, as it has to look for its neighbour and to make its flows.
+# crosses TEXT FLAGS: both ways, all with these as the first two bytes of the header,
+# and nothing is dropped by gretun. The switch may drop the first packets, as it has to
+# look for its neighbour and to make its flows.
 crosses()
 {
+	check "$1: the router watches" wire "$router" forward \
+		"left=iifname left @th,0,16 $2" "right=iifname right @th,0,16 $2" \
+		"other=@th,0,16 != $2"
 	check "$1: left pings right" wait_for 10 pings "$left" "$RIGHT_INNER"
 	check "$1: right pings left" wait_for 10 pings "$right" "$LEFT_INNER"
 	same "$1: nothing is dropped" 0 "$(counter "$left" gre1 '.drops | add')"
+	check "$1: header bytes of left" on_wire "$router" left
+	check "$1: header bytes of right" on_wire "$router" right
+	same "$1: no other header" 0 "$(wired "$router" other)"
+	wire_end "$router"
 	gretun -n "$left" del gre1
 }
 
@@ -118,19 +128,19 @@ check "the switch starts" switch
 check "its bridge is on the underlay" underlay
 check "plain: its port" port
 ours
-crosses "plain"
+crosses "plain" 0x0000
 check "key: its port" port options:key=7
 ours key 7
-crosses "key"
+crosses "key" 0x2000
 check "a key for each way: its port" port options:in_key=8 options:out_key=9
 ours ikey 9 okey 8
-crosses "a key for each way"
+crosses "a key for each way" 0x2000
 check "checksum: its port" port options:csum=true
 ours csum on
-crosses "checksum"
+crosses "checksum" 0x8000
 check "sequence numbers: its port" port options:seq=true
 ours seq on
-crosses "sequence numbers"
+crosses "sequence numbers" 0x1000
 check "checksum and sequence numbers: its port" port options:csum=true options:seq=true
 ours csum on seq on
 check "checksum and sequence numbers: its checksums are wrong" faulty

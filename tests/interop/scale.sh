@@ -16,6 +16,8 @@ cd "${BASH_SOURCE[0]%/*}/.." || exit
 . ./lib.sh
 # shellcheck source-path=SCRIPTDIR source=frr_lib.sh
 . interop/frr_lib.sh
+# shellcheck source-path=SCRIPTDIR source=wire_lib.sh
+. interop/wire_lib.sh
 
 readonly COUNT=1000 PERIOD=10 RETRIES=3
 readonly SAMPLE=(0 400 999)
@@ -145,10 +147,14 @@ check "the hub has OSPF" ospf hub 10.1.0.1 "${SAMPLE[@]/#/t}"
 timed "OSPF of the hub is Full with each of them" wait_for 60 full "$hub" "${#SAMPLE[@]}"
 check "one reaches the network of another" wait_for 30 pings "$s0" 10.2.3.231 -I 10.2.0.0
 
+# A probe is an IP packet to the hub itself, with a GRE header in it.
+check "the spokes watch" wire "$spokes" input \
+	"probe=ip saddr 192.0.2.1 $PLAIN4 @th,104,8 47 @th,160,32 0xc0000201"
 before=$(probes "$hub") start=$SECONDS
 wait_for 20 false
-printf '# the hub sends %d probes in %d s\n' $(($(probes "$hub") - before)) \
-	$((SECONDS - start))
+sent=$(($(probes "$hub") - before))
+printf '# the hub sends %d probes in %d s\n' "$sent" $((SECONDS - start))
+check "and the spokes see them" test "$(wired "$spokes" probe)" -ge "$sent"
 check "all spokes still answer" answered "$hub" "$COUNT"
 frr_end "$hub" "$s0" "$s400" "$s999"
 rm -r "$tmp/hub"
