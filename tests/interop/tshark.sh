@@ -18,12 +18,14 @@ captured()
 
 	tunnel gre1 "$@" || return
 	on_router tcpdump -Z root -U -i left -w "$tmp/pcap" -c 10 \
-		'ip proto 47 or udp port 4754' 2> "$tmp/tcpdump" &
+		'ip proto 47 or udp port 4754' > "$tmp/tcpdump" 2>&1 &
 	tcpdump=$!
-	children+=("$tcpdump")
-	wait_for 10 grep -q listening "$tmp/tcpdump" &&
-		pings "$left" "$RIGHT_INNER" && wait "$tcpdump" &&
-		gretun -n "$left" del gre1 && gretun -n "$right" del gre1
+	if ! wait_for 10 grep -q listening "$tmp/tcpdump" ||
+		! pings "$left" "$RIGHT_INNER"; then
+		kill "$tcpdump"
+		return 1
+	fi
+	wait "$tcpdump" && gretun -n "$left" del gre1 && gretun -n "$right" del gre1
 }
 
 # fields FILTER FIELD...: of each packet that the filter takes.
