@@ -32,10 +32,12 @@ usage_error()
 	exit 2
 }
 
-# kernel_names: the names in kernels.txt, in the file's order.
+# kernel_names [all]: the names in kernels.txt, in the file's order; those for every
+# day, or all.
 kernel_names()
 {
-	awk '!/^#/ && NF { print $1 }' "$GRETUN_KERNELS"
+	awk -v all="${1-}" '!/^#/ && NF && (all || $5 != "deep") { print $1 }' \
+		"$GRETUN_KERNELS"
 }
 
 # kernel_line NAME: set suite, package and compiler from NAME's line.
@@ -48,7 +50,7 @@ kernel_line()
 		 "$GRETUN_KERNELS")
 	[[ $fields ]] ||
 		usage_error "$1: no such kernel; it is one of:" \
-			    "$(kernel_names | paste -sd ' ')"
+			    "$(kernel_names all | paste -sd ' ')"
 	read -r suite package compiler <<< "$fields"
 }
 

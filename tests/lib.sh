@@ -322,10 +322,12 @@ only_esp()
 	on_router nft flush ruleset
 }
 
-# no_complaint: the kernel has nothing to say about what this test did.
+# no_complaint: the kernel has nothing to say about what this test did. Races that
+# KCSAN finds in other functions of the kernel are not about it.
 no_complaint()
 {
-	! dmesg | sed "1,/$marker/d" | grep -E "$COMPLAINTS"
+	! dmesg | sed -e "1,/$marker/d" -e '/KCSAN: data-race in /{/gretun_/!d;}' |
+		grep -E "$COMPLAINTS"
 }
 
 # devices_left: names of the gretun devices in our namespaces.

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Packets cross both ways while all that can happen to tunnels happens to them:
-# race.c. What goes wrong is for the checkers of the kernel called debug to find,
-# so this says little on another, and nothing on one processor.
+# race.c. What goes wrong is for the checkers of the kernels called debug and kcsan
+# to find, so this says little on another, and nothing on one processor.
 #
 # GRETUN_RACE_SECONDS  for each case (3, or 120 if there is a file "deep")
 #
@@ -19,7 +19,7 @@ cd "${BASH_SOURCE[0]%/*}" || exit
 seconds=3
 [[ ! -e deep ]] || seconds=120
 readonly SECONDS_EACH=${GRETUN_RACE_SECONDS:-$seconds}
-readonly THIRD=third-$$
+readonly THIRD=third-$$ KCSAN=/sys/kernel/debug/kcsan
 
 # works: a tunnel made anew carries packets, whatever is left of the old ones.
 works()
@@ -39,16 +39,27 @@ works()
 	wait_for 20 pings "$left" "$RIGHT_INNER"
 }
 
-# race KINDS KINDS: what happens on left, and on right; see race.c.
+# watch: KCSAN looks at accesses, in softirq, where most of gretun is, as long as in a
+# task. Each time so many later, which no loop takes a whole number of times.
+watch()
+{
+	local parameters=/sys/module/kcsan/parameters
+
+	cat "$parameters/udelay_task" > "$parameters/udelay_interrupt" &&
+		echo 499 > "$parameters/skip_watch" && echo on > "$KCSAN"
+}
+
+# race KINDS KINDS: what happens on left, and on right; see race.c. Two at a time send
+# into the same tunnel.
 race()
 {
 	local status=0 other
 
 	# shellcheck disable=SC2086 # they are words
-	on_right ./race "$SECONDS_EACH" send $2 &
+	on_right ./race "$SECONDS_EACH" send send $2 &
 	other=$!
 	# shellcheck disable=SC2086 # they are words
-	on_left ./race "$SECONDS_EACH" send $1 || status=1
+	on_left ./race "$SECONDS_EACH" send send $1 || status=1
 	wait "$other" || status=1
 	return "$status"
 }
@@ -95,6 +106,7 @@ module()
 begin
 (($(nproc) > 1)) || skip_all "one processor runs no race"
 namespaces+=("$THIRD")
+[[ ! -e $KCSAN ]] || watch
 two_hosts
 check "at first" tunnel gre1
 check "options change" race 'set peer' set

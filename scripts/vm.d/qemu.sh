@@ -8,6 +8,9 @@
 readonly CONSOLE_BAD='\bBUG\b|\bWARNING\b|Call Trace|KASAN|KCSAN|KFENCE: |UBSAN|lockdep|possible .* detected|unreferenced object|refcount_t|leaked reference|ODEBUG|list_(add|del) corruption|non-static key|held lock freed|Oops|general protection|unregister_netdevice: waiting|rcu.*(detected.* stall|starved)|Kernel panic|soft lockup|hung_task|blocked for more than'
 # The lines of a healthy boot that match it all the same.
 readonly CONSOLE_FINE='Lock dependency validator|kasan: Kernel|RCU lockdep checking is enabled'
+# A race that KCSAN reports is between two functions, which this line names. If both
+# are the kernel's own there is nothing to do here; it has many.
+readonly CONSOLE_OTHERS='/KCSAN: data-race in /{/gretun_/!d;}'
 readonly BOOTS=3
 
 # What every guest's kernel is told. Under tcg, programs at the same address each
