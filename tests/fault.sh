@@ -16,9 +16,11 @@ cd "${BASH_SOURCE[0]%/*}" || exit
 
 readonly DEBUG=/sys/kernel/debug
 
-readonly MOST='new-batch del-batch set-same-key set-other-key set-remote
-	set-keepalive set-external get dump defaults-set sysctl move send-full
-	send-external netns load'
+# Each kind of path once, but for those that take long, to make two tunnels at once,
+# a netns, and the module.
+readonly MOST='new-udp del-batch set-same-key set-other-key set-remote
+	set-keepalive set-udp set-port set-secret set-local-dev set-external get
+	dump near-miss-get defaults-set sysctl up send-full send-udp send-external'
 
 # Where memory is short the kernel says so, with a trace. These are no complaints
 # about gretun, and nothing else has such traces. That a device is half moved when
