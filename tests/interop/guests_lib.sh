@@ -12,14 +12,18 @@
 # Outer addresses are those of IPv4 below SIX, and of IPv6 from there on.
 
 # What each tunnel has: checksum (C), a key for each way (K), one for both (k),
-# sequence numbers (S), and the option that ip6gre puts before GRE by itself (E).
-# shellcheck disable=SC2034 # both ends read them
-readonly KINDS=([1]=- C k K S Ck CK CS kS KS CkS CKS
+# sequence numbers (S), and the option that ip6gre puts before GRE by itself (E). A
+# program that is called by a name with _few has some of them.
+KINDS=([1]=- C k K S Ck CK CS kS KS CkS CKS
 	[21]=- C k K S Ck CK CS kS KS CkS CKS E CKSE)
+[[ ${0##*/} != *_few.sh ]] || KINDS=([1]=- [12]=CKS [21]=- [34]=CKSE)
+# shellcheck disable=SC2034 # both ends read them
+readonly KINDS
 readonly SIX=20
 # A tunnel of near's kernel's own, beside gretun's.
 readonly BESIDE=50
 # Where far sends back what it gets, and where it hears that all is done.
+# shellcheck disable=SC2034
 readonly ECHO_PORT=4700
 
 # outer near|far N: the address there.
