@@ -60,8 +60,9 @@ check: ## run every test on every kernel, and the checks of style
 interop: ## run it with what others wrote: routing daemons, Open vSwitch, the kernel's tests
 	scripts/interop
 
-check-deep: ## run those of the kernels that check themselves for as long as they can; hours
-	scripts/check --no-style --deep --kernel debug --kernel kcsan
+check-deep: ## run every test on the kernels that check themselves, for long; hours
+	scripts/check --no-style --deep --all --kernel debug
+	scripts/check --no-style --deep --kernel kcsan
 
 check-style: ## run the checks of style alone
 	scripts/check-style
