@@ -71,8 +71,26 @@ FIXTURE_VARIANT_ADD(near_miss, ipv6) {
 
 /* clang-format on */
 
+/* An IPv6 address has its route a moment later than the device is up. */
+static bool is_local6(void)
+{
+	FILE *routes = fopen("/proc/thread-self/net/ipv6_route", "r");
+	static const char start[] = "20010db8000000000000000000000001 80 ";
+	bool found = false;
+	char line[256];
+
+	if (!routes)
+		return false;
+	while (!found && fgets(line, sizeof(line), routes))
+		found = !strncmp(line, start, strlen(start));
+	fclose(routes);
+	return found;
+}
+
 FIXTURE_SETUP(near_miss)
 {
+	int i;
+
 	ASSERT_EQ(0, unshare(CLONE_NEWNET));
 	ASSERT_EQ(0, nl_open(&self->nl));
 	self->nl.part = NL_LONGEST;
@@ -82,6 +100,9 @@ FIXTURE_SETUP(near_miss)
 	ASSERT_EQ(0, link_set_up("lo", true));
 	ASSERT_EQ(0, link_set_up("in0", true));
 	ASSERT_EQ(0, link_set_up("out0", true));
+	for (i = 0; i < 500 && !is_local6(); i++)
+		usleep(TICK);
+	ASSERT_TRUE(is_local6());
 	ASSERT_EQ(0, link_get("in0", &self->in));
 	self->out = gre_open("out0");
 	ASSERT_LE(0, self->out);
