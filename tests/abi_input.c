@@ -20,6 +20,13 @@ FIXTURE_TEARDOWN(input)
 	nl_close(&self->nl);
 }
 
+static const uint8_t about_tunnels[] = {
+	GRETUN_CMD_TUNNEL_NEW,
+	GRETUN_CMD_TUNNEL_GET,
+	GRETUN_CMD_TUNNEL_SET,
+	GRETUN_CMD_TUNNEL_DEL,
+};
+
 TEST_F(input, bad_name)
 {
 	static const char *const names[] = {
@@ -58,8 +65,8 @@ TEST_F(input, name_given_twice)
 	struct nlattr *nest, *attr;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(commands); i++) {
-		nest = begin(&self->nl, commands[i], 0);
+	for (i = 0; i < ARRAY_SIZE(about_tunnels); i++) {
+		nest = begin(&self->nl, about_tunnels[i], 0);
 		attr = nl_put(&self->nl, A(IFNAME), "t0", 3);
 		mnl_attr_nest_end(self->nl.msg, nest);
 		EXPECT_REFUSED(EINVAL, attr);
@@ -183,21 +190,15 @@ TEST_F(input, same_address_twice)
 
 TEST_F(input, no_nest)
 {
-	static const uint8_t all[] = {
-		GRETUN_CMD_TUNNEL_GET,
-		GRETUN_CMD_TUNNEL_NEW,
-		GRETUN_CMD_TUNNEL_SET,
-		GRETUN_CMD_TUNNEL_DEL,
-	};
 	struct tunnel nothing = {};
 	struct nlattr *nest;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(all); i++) {
-		nl_begin(&self->nl, all[i], NLM_F_ACK);
+	for (i = 0; i < ARRAY_SIZE(about_tunnels); i++) {
+		nl_begin(&self->nl, about_tunnels[i], NLM_F_ACK);
 		EXPECT_MISSING(GRETUN_A_TUNNEL, NULL);
 
-		nl_begin(&self->nl, all[i], NLM_F_ACK);
+		nl_begin(&self->nl, about_tunnels[i], NLM_F_ACK);
 		nest = nl_put_tunnel(&self->nl, &nothing);
 		EXPECT_MISSING(A(IFNAME), nest);
 	}

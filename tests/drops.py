@@ -177,6 +177,18 @@ def payloads(drops):
                 {("plain", "rx-ecn"): PACKETS}, before)
 
 
+def sent(drops):
+    """What is sent through a tunnel that takes IPv4 and IPv6 alone."""
+    tunnel = drops.tunnels["plain"]
+    six = lab.ipv6(lab.LEFT_INNER6, lab.NOBODY6)
+    for text, proto, packet in (("ARP", 0x0806, INNER),
+                                ("an IPv6 header cut short", lab.ETH_P_IPV6, six[:39])):
+        before = lab.counters(drops.left)
+        for _ in range(PACKETS):
+            tunnel.sock.sendto(packet, (tunnel.dev, proto))
+        drops.check(f"{text} is not sent", {("plain", "tx-protocol"): PACKETS}, before)
+
+
 def others(drops):
     """What is passed on reaches whoever wants it, such as the kernel's own
     tunnels, whose name for IPv6 is ip6gre."""
@@ -232,6 +244,7 @@ def main(left, router):
         sequences(drops)
     headers(drops)
     payloads(drops)
+    sent(drops)
     others(drops)
 
 
