@@ -67,6 +67,9 @@ check-deep: ## run every test on the kernels that check themselves, for long; ho
 check-style: ## run the checks of style alone
 	scripts/check-style
 
+coverage: ## show which lines of the module the tests run
+	scripts/coverage
+
 mutate: ## break the module in a copy, one line at a time, and see the tests find it
 	scripts/mutate
 
@@ -147,5 +150,5 @@ clean: ## remove what was built, but for the cache of kernels
 	rm -rf build .*.cmd *.mod Module.symvers modules.order .module-common.o \
 		kmod/modules.order
 
-.PHONY: all help kmod cli demo bench check check-deep interop check-style mutate \
+.PHONY: all help kmod cli demo bench coverage check check-deep interop check-style mutate \
 	fuzz soak vm-shell regen deb install uninstall clean
