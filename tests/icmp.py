@@ -114,8 +114,8 @@ def messages(left, version):
             left.say(kind, code, quote)
             at_once = left.told(version, lab.PATIENCE if tell and length == LONG else 0.1)
             if length == SHORT:
-                lab.report(not at_once, f"IPv{version}, {name}, {text}: says nothing of the "
-                           "inner packet", at_once)
+                lab.report(not at_once, f"IPv{version}, {name}, {text}: "
+                           "says nothing of the inner packet", at_once)
                 # It is the answer to the next packet then, if that comes soon.
                 left.packet(version)
                 at_once = left.told(version, lab.PATIENCE if tell else 0.1)
