@@ -122,7 +122,7 @@ unproved()
 	# shellcheck disable=SC2016 # they are of perl
 	perl -0777 -ne '
 		s/\s+/ /g;
-		while (/``([\w\/]+\.(?:sh|py|c))``:((?: \*[^*]+\*,?)+)/g) {
+		while (/``([\w.\/]+\.(?:sh|py|c))``:((?: \*[^*]+\*,?)+)/g) {
 			my ($file, $cases, $test) = ($1, $2, "");
 			$test = do { local @ARGV = "../$file"; <> } if -e "../$file";
 			for ($cases =~ /\*([^*]+)\*/g) {
