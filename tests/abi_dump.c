@@ -129,7 +129,7 @@ TEST_F_TIMEOUT(dump, thousands_with_changes, 120)
 }
 
 /* Dump while another process makes and deletes as fast as it can. */
-TEST_F(dump, churn)
+TEST_F_TIMEOUT(dump, churn, 300)
 {
 	const int stable = 300, dumps = 20;
 	int dump, i, ret;

@@ -5,6 +5,7 @@ that are not sent; or received, for what received packets bring along."""
 
 import contextlib
 import json
+import os
 import random
 import socket
 import struct
@@ -295,10 +296,11 @@ def metadata(left, port, host, inner):
 
 
 def queued(left, port, host):
-    """Packets that wait for another CPU keep what they brought along."""
+    """Packets that wait for another CPU, if there is one, keep what they brought along."""
     count, keys = 400, (1, 2, 3, 4)
+    mask = 1 << (os.cpu_count() - 1)
     subprocess.run(["ip", "netns", "exec", left, "sh", "-c",
-                    "echo 2 > /sys/class/net/ext/queues/rx-0/rps_cpus"], check=True)
+                    f"echo {mask:x} > /sys/class/net/ext/queues/rx-0/rps_cpus"], check=True)
     filters(left, [f"ip flower enc_key_id {key} enc_ttl {key + 60}" for key in keys])
     before = lab.counters(left)
     for number in range(count):

@@ -242,7 +242,9 @@ static void read_keepalive(struct keepalive *keepalive,
 
 	mnl_attr_for_each_nested(attr, nest) {
 		type = mnl_attr_get_type(attr);
-		if (type > GRETUN_A_KEEPALIVE_MAX)
+		/* Where 64 bits must be aligned there is padding. */
+		if (type > GRETUN_A_KEEPALIVE_MAX ||
+		    type == GRETUN_A_KEEPALIVE_PAD)
 			continue;
 		keepalive->present |= BIT(type);
 		memcpy(&keepalive->value[type], mnl_attr_get_payload(attr),
