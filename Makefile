@@ -54,14 +54,14 @@ demo: ## see it work in a virtual machine
 bench: ## measure what a packet costs, beside plain forwarding and ip_gre
 	scripts/bench
 
-check: ## run every test on every kernel, and the checks of style
-	scripts/check
+check: ## run every test, all programs on the kernel that checks itself too; two hours
+	scripts/check --all debug
 
 interop: ## run it with what others wrote: routing daemons, Open vSwitch, the kernel's tests
 	scripts/interop
 
 check-deep: ## run every test on the kernels that check themselves, for long; hours
-	scripts/check --no-style --deep --all --kernel debug
+	scripts/check --no-style --deep --all debug --kernel debug
 	scripts/check --no-style --deep --kernel kcsan
 
 check-style: ## run the checks of style alone
