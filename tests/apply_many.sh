@@ -4,14 +4,19 @@
 # gretun apply with as many tunnel files as a large network has, how long that
 # takes, and that it takes no longer than it must when little has changed.
 #
-#   netns many: lo, dummy u0 192.0.2.1/24, and tunnels t1 ... t10000, key N
+#   netns many: lo, dummy u0 192.0.2.1/24, and tunnels t1 ..., key N
 
 set -u
 cd "${BASH_SOURCE[0]%/*}" || exit
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . ./lib.sh
 
-readonly COUNT=10000
+# For each device that goes lockdep looks through all that it knows.
+if [[ -e /proc/lockdep_stats ]]; then
+	readonly COUNT=1000
+else
+	readonly COUNT=10000
+fi
 
 # Set by make_ns.
 many=''
@@ -78,14 +83,14 @@ before=$(list 'map([.ifname, .ifindex])' | sha256sum)
 timed "again: nothing to do" apply
 same "again: says nothing" '' "$(< "$tmp/out")"
 
-for i in 3 5000 9999; do
+for i in 3 $((COUNT / 2)) $((COUNT - 1)); do
 	sed -i 's/^Key=.*/&\nTTL=9/' "$dir/t$i.netdev"
 done
 timed "three of them changed" apply
-same "three of them changed: no other is touched" '~ t3 ttl 64 -> 9
-~ t5000 ttl 64 -> 9
-~ t9999 ttl 64 -> 9' "$(< "$tmp/out")"
-same "three of them changed: they are" '["t3","t5000","t9999"]' \
+same "three of them changed: no other is touched" "~ t3 ttl 64 -> 9
+~ t$((COUNT / 2)) ttl 64 -> 9
+~ t$((COUNT - 1)) ttl 64 -> 9" "$(< "$tmp/out")"
+same "three of them changed: they are" "[\"t3\",\"t$((COUNT / 2))\",\"t$((COUNT - 1))\"]" \
 	"$(list 'map(select(.ttl == 9).ifname) | sort')"
 check "all keep their devices" \
 	test "$before" = "$(list 'map([.ifname, .ifindex])' | sha256sum)"
