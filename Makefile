@@ -54,7 +54,7 @@ demo: ## see it work in a virtual machine
 bench: ## measure what a packet costs, beside plain forwarding and ip_gre
 	scripts/bench
 
-check: ## run every test, all programs on the kernel that checks itself too; two hours
+check: ## run every test, all programs on the kernel that checks itself too; takes long
 	scripts/check --all debug
 
 interop: ## run it with what others wrote: routing daemons, Open vSwitch, the kernel's tests

@@ -10,9 +10,9 @@ readonly CONSOLE_BAD='\bBUG\b|\bWARNING\b|Call Trace|KASAN|KCSAN|KFENCE: |UBSAN|
 readonly CONSOLE_FINE='Lock dependency validator|kasan: Kernel|RCU lockdep checking is enabled'
 # A race that KCSAN reports is between two functions, which this line names. If both
 # are the kernel's own there is nothing to do here; it has many. And nftables goes
-# through lists with a lock that it does not tell RCU of.
+# through lists with a lock that it does not tell RCU of, as the fourth line says.
 readonly CONSOLE_OTHERS='/KCSAN: data-race in /{/gretun_/!d;}
-/WARNING: suspicious RCU usage/{:a;/<\/TASK>/!{N;ba;};\| net/netfilter/.* RCU-list |d;}'
+/WARNING: suspicious RCU usage/{:a;/<\/TASK>/!{N;ba;};\|^\([^\n]*\n\)\{3\}[^\n]* net/netfilter/[^\n]* RCU-list |d;}'
 readonly BOOTS=3
 
 # What every guest's kernel is told. Under tcg, programs at the same address each
